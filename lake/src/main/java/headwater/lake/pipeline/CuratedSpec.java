@@ -1,0 +1,24 @@
+package headwater.lake.pipeline;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A reportable table.
+ *
+ * @param partitionBy columns of the key that are never null
+ * @param sql Spark SQL over the cleansed tables by name; its columns are those of {@code columns}
+ * @param affectedBy upstream cleansed table to Spark SQL that lists which part of this table its changes touch: it reads
+ *     the view {@code changes} (old and new image of each changed row) and the cleansed tables, and returns columns of the
+ *     key. A change of an upstream that is not named here does not touch the table.
+ * @param columns column to MySQL type, in order
+ * @param published whether publish carries the table to MySQL
+ */
+public record CuratedSpec(
+        String name,
+        List<String> key,
+        List<String> partitionBy,
+        String sql,
+        Map<String, String> affectedBy,
+        Map<String, String> columns,
+        boolean published) {}

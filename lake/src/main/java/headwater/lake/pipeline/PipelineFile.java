@@ -1,0 +1,250 @@
+package headwater.lake.pipeline;
+
+import headwater.lake.contract.SourceTable;
+import headwater.lake.process.Failure;
+import headwater.lake.process.Remedy;
+import headwater.lake.process.Secret;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.StringReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.error.MarkedYAMLException;
+import org.yaml.snakeyaml.nodes.Node;
+
+/**
+ * Reads a pipeline file. Every fault is found before any is reported, each with its line; an unknown key is a fault.
+ * Values may hold {@code ${NAME}} or {@code ${NAME:-default}} from the environment; a password is exactly one
+ * {@code ${NAME}} or {@code file:PATH}.
+ */
+public final class PipelineFile {
+    /** The pipeline that ships and that commands use by default. */
+    public static final String SHIPPED = "medicare-part-d";
+
+    private static final String IDENTIFIER = "[a-z][a-z0-9_]{0,62}";
+
+    /** Reads a file, or a shipped pipeline by its name, with the process's environment. */
+    public static Pipeline read(String fileOrName) {
+        return parse(fileOrName, text(fileOrName), System.getenv()::get);
+    }
+
+    /**
+     * Reads a pipeline from its text.
+     *
+     * @param origin what messages call the file
+     * @param environment value of a variable, or null
+     */
+    public static Pipeline parse(String origin, String text, UnaryOperator<String> environment) {
+        Faults faults = new Faults(origin);
+        Node root;
+        try {
+            LoaderOptions strict = new LoaderOptions();
+            strict.setAllowDuplicateKeys(false);
+            root = new Yaml(strict).compose(new StringReader(text));
+        } catch (MarkedYAMLException e) {
+            throw new Failure(Remedy.USAGE, "Cannot read " + origin + ", it is not valid YAML: " + e.getMessage(), e);
+        }
+        if (root == null) {
+            throw new Failure(Remedy.USAGE, "Cannot read " + origin + ": the file is empty.");
+        }
+        Section file = Section.of("", root, faults, new Substitution(environment, faults));
+        Pipeline pipeline = pipeline(file, faults);
+        faults.throwIfAny();
+        return pipeline;
+    }
+
+    private static String text(String fileOrName) {
+        Path file = Path.of(fileOrName);
+        try {
+            if (Files.isRegularFile(file)) {
+                return Files.readString(file);
+            }
+            try (InputStream shipped =
+                    PipelineFile.class.getResourceAsStream("/pipelines/" + fileOrName + "/pipeline.yaml")) {
+                if (shipped != null) {
+                    return new String(shipped.readAllBytes(), StandardCharsets.UTF_8);
+                }
+            }
+        } catch (IOException e) {
+            throw new Failure(Remedy.USAGE, "Cannot read the pipeline file " + file + ": " + e.getMessage(), e);
+        }
+        throw new Failure(
+                Remedy.USAGE,
+                "There is no pipeline file " + file.toAbsolutePath()
+                        + " and no shipped pipeline of that name. Give --pipeline a file, or " + SHIPPED + ".");
+    }
+
+    private static Pipeline pipeline(Section file, Faults faults) {
+        file.keys("format", "name", "source", "lake", "target", "capture", "tables", "constants", "curated");
+        if (!file.text("format", "1").equals("1")) {
+            faults.add(file.line("format"), "format must be 1, the only one that this version reads");
+        }
+        List<TableSpec> tables = file.required("tables").entries().stream()
+                .map(entry -> table(entry, faults))
+                .toList();
+        Set<String> cleansed = new LinkedHashSet<>();
+        tables.forEach(table -> cleansed.add(table.name()));
+        List<CuratedSpec> curated = file.section("curated").entries().stream()
+                .map(entry -> curated(entry, cleansed, faults))
+                .toList();
+        return new Pipeline(
+                file.matching("name", "[a-z][a-z0-9-]{0,62}"),
+                source(file.required("source"), faults),
+                lake(file.required("lake"), faults),
+                target(file.required("target"), faults),
+                capture(file.section("capture")),
+                tables,
+                file.section("constants").texts(),
+                curated);
+    }
+
+    private static SourceSettings source(Section source, Faults faults) {
+        source.keys("url", "user", "password", "slot", "publication", "tls");
+        Section tls = source.section("tls");
+        tls.keys("mode", "rootCertificate");
+        return new SourceSettings(
+                source.matching("url", "jdbc:postgresql://[^/?]+/[^?]+"),
+                source.text("user"),
+                source.secret("password"),
+                source.matching("slot", "[a-z0-9_]{1,63}", "headwater"),
+                source.matching("publication", IDENTIFIER, "headwater"),
+                tls.oneOf("mode", "disable", "disable", "require", "verify-full"),
+                tls.text("rootCertificate", ""));
+    }
+
+    private static LakeSettings lake(Section lake, Faults faults) {
+        lake.keys("root", "options");
+        return new LakeSettings(
+                lake.matching("root", "(s3a?://[^/]+(/.*)?|file:/.+)"),
+                lake.section("options").texts());
+    }
+
+    private static TargetSettings target(Section target, Faults faults) {
+        target.keys("url", "user", "password", "tls", "maxTransactionRows");
+        return new TargetSettings(
+                target.matching("url", "jdbc:mysql://[^/?]+/[A-Za-z0-9_$]+"),
+                target.text("user"),
+                target.secret("password"),
+                target.oneOf("tls", "DISABLED", "DISABLED", "REQUIRED", "VERIFY_IDENTITY"),
+                target.number("maxTransactionRows", 100_000, 1, 10_000_000));
+    }
+
+    private static CaptureSettings capture(Section capture) {
+        capture.keys("flushInterval", "flushBytes");
+        return new CaptureSettings(
+                capture.duration("flushInterval", "1s"), capture.number("flushBytes", 16 << 20, 1 << 16, 1 << 28));
+    }
+
+    private static TableSpec table(Section table, Faults faults) {
+        table.keys("source", "key", "text", "columns", "rules", "exclude");
+        if (!table.name().matches(IDENTIFIER)) {
+            faults.add(table.line(), table.path() + " must be named in lower case letters, digits and _");
+        }
+        Map<String, String> columns = table.required("columns").texts();
+        List<String> key = table.names("key");
+        key.stream()
+                .filter(column -> !columns.containsKey(column))
+                .forEach(column -> faults.add(
+                        table.line("key"), table.path() + ".key names " + column + ", which is not among its columns"));
+        columns.keySet().stream()
+                .filter(column -> column.startsWith("_"))
+                .forEach(column -> faults.add(
+                        table.line("columns"), table.path() + ".columns." + column + " must not begin with _"));
+        List<Rule> rules = new ArrayList<>();
+        table.section("rules").texts().forEach((name, condition) -> rules.add(new Rule(name, condition)));
+        Set<String> exclude = new LinkedHashSet<>(table.has("exclude") ? table.names("exclude") : List.of());
+        key.stream()
+                .filter(exclude::contains)
+                .forEach(column -> faults.add(
+                        table.line("exclude"),
+                        table.path() + ".exclude names " + column + ", which is part of the key"));
+        return new TableSpec(
+                table.name(),
+                sourceTable(table, faults),
+                key,
+                table.oneOf("text", "exact", "exact", "normalized").equals("normalized"),
+                columns,
+                rules,
+                exclude);
+    }
+
+    private static SourceTable sourceTable(Section table, Faults faults) {
+        String text = table.text("source");
+        try {
+            return SourceTable.parse(text);
+        } catch (IllegalArgumentException e) {
+            if (!text.isEmpty()) {
+                faults.add(table.line("source"), table.path() + ".source: " + e.getMessage());
+            }
+            return new SourceTable("?", "?");
+        }
+    }
+
+    private static CuratedSpec curated(Section table, Set<String> cleansed, Faults faults) {
+        table.keys("key", "partitionBy", "sql", "affectedBy", "columns", "publish");
+        if (!table.name().matches(IDENTIFIER) || cleansed.contains(table.name())) {
+            faults.add(
+                    table.line(),
+                    table.path() + " must be named in lower case letters, digits and _, and not as a table in tables");
+        }
+        Map<String, String> columns = table.required("columns").texts();
+        List<String> key = table.names("key");
+        List<String> partitionBy = table.has("partitionBy") ? table.names("partitionBy") : List.of();
+        key.stream()
+                .filter(column -> !columns.containsKey(column))
+                .forEach(column -> faults.add(
+                        table.line("key"), table.path() + ".key names " + column + ", which is not among its columns"));
+        partitionBy.stream()
+                .filter(column -> !key.contains(column))
+                .forEach(column -> faults.add(
+                        table.line("partitionBy"),
+                        table.path() + ".partitionBy names " + column + ", which is not in its key"));
+        Map<String, String> affectedBy =
+                new LinkedHashMap<>(table.required("affectedBy").texts());
+        affectedBy.keySet().stream()
+                .filter(upstream -> !cleansed.contains(upstream))
+                .forEach(upstream -> faults.add(
+                        table.line("affectedBy"),
+                        table.path() + ".affectedBy names " + upstream + ", which is not among tables"
+                                + DidYouMean.hint(upstream, cleansed)));
+        return new CuratedSpec(
+                table.name(),
+                key,
+                partitionBy,
+                table.text("sql"),
+                affectedBy,
+                columns,
+                table.oneOf("publish", "true", "true", "false").equals("true"));
+    }
+
+    /** A password: {@code ${NAME}} or {@code file:PATH}, never the text itself. */
+    static Secret secret(String path, int line, String raw, UnaryOperator<String> environment, Faults faults) {
+        if (raw.startsWith("file:")) {
+            try {
+                return new Secret(Files.readString(Path.of(raw.substring("file:".length())))
+                        .strip());
+            } catch (IOException e) {
+                faults.add(line, path + " names a file that cannot be read: " + e.getMessage());
+                return new Secret("");
+            }
+        }
+        if (!raw.matches("\\$\\{[A-Za-z_][A-Za-z0-9_]*}")) {
+            faults.add(
+                    line, path + " must be ${NAME} of an environment variable or file:PATH, never the secret itself");
+            return new Secret("");
+        }
+        return new Secret(new Substitution(environment, faults).apply(path, line, raw));
+    }
+
+    private PipelineFile() {}
+}

@@ -1,0 +1,75 @@
+package headwater.lake.pipeline;
+
+import headwater.lake.process.Failure;
+import headwater.lake.process.Remedy;
+import headwater.lake.process.Secret;
+import java.net.URI;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.Properties;
+
+/**
+ * The source database.
+ *
+ * @param url {@code jdbc:postgresql://host:port/database}
+ * @param tls {@code disable}, {@code require} or {@code verify-full}, as pgjdbc's sslmode
+ * @param rootCertificate PEM file for verify-full, or empty for the JVM's trust store
+ */
+public record SourceSettings(
+        String url, String user, Secret password, String slot, String publication, String tls, String rootCertificate) {
+
+    /** A new connection; the caller closes it. */
+    public Connection open() {
+        return open(new Properties());
+    }
+
+    /** A new connection with further pgjdbc properties, such as those of the replication protocol. */
+    public Connection open(Properties further) {
+        Properties properties = new Properties();
+        properties.setProperty("user", user);
+        properties.setProperty("password", password.value());
+        properties.setProperty("sslmode", tls);
+        if (!rootCertificate.isEmpty()) {
+            properties.setProperty("sslrootcert", rootCertificate);
+        } else if (tls.equals("verify-full")) {
+            properties.setProperty("sslfactory", "org.postgresql.ssl.DefaultJavaSSLFactory");
+        }
+        properties.setProperty("ApplicationName", "headwater");
+        properties.setProperty("connectTimeout", "10");
+        properties.setProperty("tcpKeepAlive", "true");
+        further.forEach((key, value) -> properties.setProperty((String) key, (String) value));
+        try {
+            return DriverManager.getConnection(url, properties);
+        } catch (SQLException e) {
+            throw new Failure(
+                    retryable(e) ? Remedy.RETRY : Remedy.OPERATOR,
+                    "Cannot connect to PostgreSQL at " + url + " as " + user + ": " + e.getMessage()
+                            + ". Check that the server runs and that source.url, source.user and source.password of the pipeline file are right.",
+                    e);
+        }
+    }
+
+    public String host() {
+        return uri().getHost();
+    }
+
+    /** 5432 if the URL names none. */
+    public int port() {
+        return uri().getPort() < 0 ? 5432 : uri().getPort();
+    }
+
+    public String database() {
+        return uri().getPath().substring(1);
+    }
+
+    private URI uri() {
+        return URI.create(url.substring("jdbc:".length()));
+    }
+
+    /** Connection failures (class 08) and a server that starts or stops (57P0x) pass by themselves. */
+    private static boolean retryable(SQLException e) {
+        return e.getSQLState() != null
+                && (e.getSQLState().startsWith("08") || e.getSQLState().startsWith("57P"));
+    }
+}

@@ -1,0 +1,26 @@
+package headwater.lake.pipeline;
+
+import headwater.lake.contract.SourceTable;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A captured table and how its rows are cleansed.
+ *
+ * @param name the cleansed table's name
+ * @param key the cleansed columns of the key; each is a source column of the replica identity under its own name
+ * @param normalizeText whether white space of text columns outside the key is trimmed and folded, and blank is null,
+ *     before anything else reads them
+ * @param columns cleansed column to Spark SQL over the source columns, in order
+ * @param rules in the order in which the first broken one gives its name to a rejected row
+ * @param exclude source columns that never leave the source
+ */
+public record TableSpec(
+        String name,
+        SourceTable source,
+        List<String> key,
+        boolean normalizeText,
+        Map<String, String> columns,
+        List<Rule> rules,
+        Set<String> exclude) {}

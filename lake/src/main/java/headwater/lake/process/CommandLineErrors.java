@@ -1,0 +1,38 @@
+package headwater.lake.process;
+
+import java.io.PrintWriter;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+import picocli.CommandLine.ParseResult;
+
+/**
+ * Prints what a command ended with: a {@link Failure} by its words, anything else as a bug with the log file that holds
+ * the stack trace. Exit codes: 0 done, 1 failed, 2 wrong use or configuration.
+ */
+public final class CommandLineErrors implements CommandLine.IExecutionExceptionHandler {
+    private static final Logger LOG = LoggerFactory.getLogger(CommandLineErrors.class);
+
+    /** Runs one command of a module's main class. */
+    public static int execute(Object commands, String... arguments) {
+        return new CommandLine(commands)
+                .setExecutionExceptionHandler(new CommandLineErrors())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .execute(arguments);
+    }
+
+    @Override
+    public int handleExecutionException(Exception thrown, CommandLine command, ParseResult parsed) {
+        PrintWriter err = command.getErr();
+        if (thrown instanceof Failure failure) {
+            LOG.debug("The command ended with a failure", failure);
+            err.println(failure.getMessage());
+            return failure.exitCode();
+        }
+        LOG.debug("The command ended with an unexpected error", thrown);
+        err.println("Unexpected " + thrown.getClass().getSimpleName() + ": " + Failure.reason(thrown)
+                + "\nThis is a fault of Headwater or of something it did not foresee. The stack trace is in "
+                + Home.data().resolve("logs") + ": please report it.");
+        return 1;
+    }
+}

@@ -1,0 +1,41 @@
+package headwater.lake.process;
+
+/**
+ * The one exception that a command ends with: its message says the problem, why with the values, and what to do; its
+ * remedy says who must act.
+ */
+public final class Failure extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    private final Remedy remedy;
+
+    public Failure(Remedy remedy, String message) {
+        super(message);
+        this.remedy = remedy;
+    }
+
+    public Failure(Remedy remedy, String message, Throwable cause) {
+        super(message, cause);
+        this.remedy = remedy;
+    }
+
+    public Remedy remedy() {
+        return remedy;
+    }
+
+    /** 2 for wrong use or configuration, else 1. */
+    public int exitCode() {
+        return remedy == Remedy.USAGE ? 2 : 1;
+    }
+
+    /** The message of the innermost cause that has one: what the server or driver said. */
+    public static String reason(Throwable thrown) {
+        String reason = thrown.getClass().getSimpleName();
+        for (Throwable at = thrown; at != null; at = at.getCause()) {
+            if (at.getMessage() != null && !at.getMessage().isBlank()) {
+                reason = at.getMessage().strip();
+            }
+        }
+        return reason;
+    }
+}

@@ -1,0 +1,61 @@
+package headwater.lake.process;
+
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Turns Ctrl-C and SIGTERM into a flag that long work looks at, and holds the JVM open until that work has ended or the
+ * grace period is over. Use it in try-with-resources around the whole command.
+ */
+public final class Shutdown implements AutoCloseable {
+    private static final Duration GRACE = Duration.ofSeconds(30);
+
+    private final CountDownLatch requested = new CountDownLatch(1);
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private final Thread hook = new Thread(this::requestAndWait, "shutdown");
+
+    public Shutdown() {
+        Runtime.getRuntime().addShutdownHook(hook);
+    }
+
+    public boolean requested() {
+        return requested.getCount() == 0;
+    }
+
+    /** Asks the work to end, as Ctrl-C does. */
+    public void request() {
+        requested.countDown();
+    }
+
+    /** Waits for the given time, or shorter if a shutdown is requested. */
+    public void await(Duration time) {
+        try {
+            requested.await(time.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            requested.countDown();
+        }
+    }
+
+    /** The work has ended: the JVM may go. */
+    @Override
+    public void close() {
+        ended.countDown();
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException e) {
+            // the JVM is already going down: that is what the hook waits in
+            return;
+        }
+    }
+
+    private void requestAndWait() {
+        requested.countDown();
+        try {
+            ended.await(GRACE.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

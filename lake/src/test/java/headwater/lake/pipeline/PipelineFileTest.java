@@ -1,0 +1,90 @@
+package headwater.lake.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import headwater.lake.process.Failure;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class PipelineFileTest {
+    private static final Map<String, String> ENVIRONMENT = Map.of(
+            "HEADWATER_SOURCE_URL", "jdbc:postgresql://localhost:5432/partd",
+            "HEADWATER_SOURCE_PASSWORD", "s3cret-source",
+            "HEADWATER_LAKE", "s3a://lake/partd",
+            "HEADWATER_TARGET_URL", "jdbc:mysql://localhost:3306/report",
+            "HEADWATER_TARGET_PASSWORD", "s3cret-target");
+
+    private static final String SMALL = """
+            name: shop
+            source: {url: "jdbc:postgresql://db/shop", user: me, password: "${PW}"}
+            lake: {root: "file:/tmp/lake"}
+            target: {url: "jdbc:mysql://db/report", user: me, password: "${PW}"}
+            tables:
+              orders:
+                source: public.orders
+                key: [id]
+                columns: {id: id, total: total}
+            """;
+
+    @Test
+    void theShippedPipelineIsValid() {
+        String text = resource();
+
+        Pipeline pipeline = PipelineFile.parse("medicare-part-d", text, ENVIRONMENT::get);
+
+        assertThat(pipeline.tables())
+                .extracting(TableSpec::name)
+                .containsExactly("prescriber_drug", "prescriber", "drug", "state");
+        assertThat(pipeline.published())
+                .extracting(CuratedSpec::name)
+                .containsExactly("drug_report", "prescriber_report", "state_summary");
+        assertThat(pipeline.curated()).hasSize(4);
+        assertThat(pipeline.tables().get(1).columns().get("presc_state_code"))
+                .contains("'CA'")
+                .contains("ELSE 'XX'");
+    }
+
+    @Test
+    void aSecretIsNeverPrinted() {
+        Pipeline pipeline = PipelineFile.parse("medicare-part-d", resource(), ENVIRONMENT::get);
+
+        assertThat(pipeline.toString()).doesNotContain("s3cret").contains("(secret)");
+        assertThat(pipeline.source().password().value()).isEqualTo("s3cret-source");
+    }
+
+    @Test
+    void everyFaultIsNamedWithItsLineAtOnce() {
+        String faulty = SMALL.replace("user: me, password: \"${PW}\"}\nlake", "usr: me, password: plain}\nlake")
+                .replace("key: [id]", "key: [nr]");
+
+        assertThatThrownBy(() -> PipelineFile.parse("shop.yaml", faulty, name -> "x"))
+                .isInstanceOf(Failure.class)
+                .hasMessageContaining("Cannot use the pipeline file shop.yaml, 4 settings are invalid:")
+                .hasMessageContaining("line 2: source.usr is not a setting (did you mean user?)")
+                .hasMessageContaining("source.user is not set")
+                .hasMessageContaining("line 2: source.password must be ${NAME} of an environment variable or file:PATH")
+                .hasMessageContaining("line 8: tables.orders.key names nr, which is not among its columns");
+    }
+
+    @Test
+    void anUnsetVariableIsNamed() {
+        assertThatThrownBy(() -> PipelineFile.parse("shop.yaml", SMALL, name -> null))
+                .hasMessageContaining("line 2: source.password needs the environment variable PW, which is not set");
+    }
+
+    @Test
+    void aMissingFileNamesWhatShips() {
+        assertThatThrownBy(() -> PipelineFile.read("nowhere.yaml"))
+                .hasMessageContaining("There is no pipeline file")
+                .hasMessageContaining("medicare-part-d");
+    }
+
+    private static String resource() {
+        try (var in = PipelineFileTest.class.getResourceAsStream("/pipelines/medicare-part-d/pipeline.yaml")) {
+            return new String(in.readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+        } catch (java.io.IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+}
