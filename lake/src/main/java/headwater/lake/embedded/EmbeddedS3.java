@@ -1,0 +1,113 @@
+package headwater.lake.embedded;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * S3Proxy over a local folder: checks signatures and honours If-None-Match atomically. Has one bucket,
+ * {@value #BUCKET}.
+ */
+public final class EmbeddedS3 implements EmbeddedServer {
+    public static final String BUCKET = "headwater";
+
+    private static final String NAME = "s3";
+
+    private final Path folder;
+    private final Path jar;
+    private final int port = ServerProcess.freePort();
+    private final String accessKey = Passwords.random();
+    private final String secretKey = Passwords.random();
+    private ServerProcess process;
+
+    private EmbeddedS3(Path folder, Path jar) {
+        this.folder = folder;
+        this.jar = jar;
+    }
+
+    /** Starts a new server with an empty bucket; what an earlier run left in {@code folder} is ended and deleted. */
+    public static EmbeddedS3 start(Path folder) {
+        ServerProcess.endLeftover(NAME, folder);
+        Folders.delete(folder);
+        Path objects = folder.resolve("objects");
+        Folders.create(objects.resolve(BUCKET));
+        EmbeddedS3 server =
+                new EmbeddedS3(folder, ServerArtifact.named("s3proxy").jar());
+        Folders.write(folder.resolve("s3proxy.conf"), """
+                s3proxy.endpoint=%s
+                s3proxy.authorization=aws-v4
+                s3proxy.identity=%s
+                s3proxy.credential=%s
+                jclouds.provider=filesystem-nio2
+                jclouds.filesystem.basedir=%s
+                """.formatted(
+                        server.url(), server.accessKey, server.secretKey, objects));
+        server.restart();
+        return server;
+    }
+
+    @Override
+    public int port() {
+        return port;
+    }
+
+    /** The endpoint, path style. */
+    @Override
+    public String url() {
+        return "http://127.0.0.1:" + port;
+    }
+
+    public String accessKey() {
+        return accessKey;
+    }
+
+    public String secretKey() {
+        return secretKey;
+    }
+
+    /** Gives this JVM the credentials: the AWS default chain reads system properties. */
+    public void useInThisJvm() {
+        System.setProperty("aws.accessKeyId", accessKey);
+        System.setProperty("aws.secretAccessKey", secretKey);
+    }
+
+    @Override
+    public boolean alive() {
+        return process.alive();
+    }
+
+    @Override
+    public void kill() {
+        process.kill();
+    }
+
+    @Override
+    public void restart() {
+        List<String> command = List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx256m",
+                "-DLOG_LEVEL=warn",
+                "-jar",
+                jar.toString(),
+                "--properties",
+                folder.resolve("s3proxy.conf").toString());
+        process = ServerProcess.start(NAME, folder, command, Map.of()).awaitReady(this::answers);
+    }
+
+    @Override
+    public void close() {
+        process.stop("TERM");
+    }
+
+    private boolean answers() {
+        try (Socket socket = new Socket()) {
+            socket.connect(new InetSocketAddress("127.0.0.1", port), 1000);
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,185 @@
+package headwater.lake.embedded;
+
+import headwater.lake.process.Failure;
+import headwater.lake.process.Remedy;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+
+/**
+ * One server as a child process: its output goes to a log file, its pid and start time to a file beside it, by which a
+ * later run ends what a killed run left behind.
+ */
+final class ServerProcess {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private final String name;
+    private final Path log;
+    private final Process process;
+
+    private ServerProcess(String name, Path log, Process process) {
+        this.name = name;
+        this.log = log;
+        this.process = process;
+    }
+
+    /** Starts a command; {@code folder} takes its log and pid file. */
+    static ServerProcess start(String name, Path folder, List<String> command, Map<String, String> environment) {
+        Path log = folder.resolve(name + ".log");
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+        builder.environment().putAll(environment);
+        try {
+            Process process = builder.start();
+            Folders.write(
+                    folder.resolve(name + ".pid"),
+                    process.pid() + " "
+                            + process.info()
+                                    .startInstant()
+                                    .orElse(Instant.EPOCH)
+                                    .toEpochMilli());
+            return new ServerProcess(name, log, process);
+        } catch (IOException e) {
+            throw new Failure(Remedy.OPERATOR, "Cannot start " + name + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Runs a command to its end, for preparing a server. */
+    static void run(String name, Path folder, List<String> command, Map<String, String> environment) {
+        ServerProcess running = start(name, folder, command, environment);
+        try {
+            if (!running.process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+                running.kill();
+                throw running.failure("did not end within " + PATIENCE.toSeconds() + " s");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            running.kill();
+            throw running.failure("was interrupted");
+        }
+        if (running.process.exitValue() != 0) {
+            throw running.failure("ended with exit code " + running.process.exitValue());
+        }
+    }
+
+    /** Ends the process of an earlier run, if it still lives and the pid was not given to another one since. */
+    static void endLeftover(String name, Path folder) {
+        Path file = folder.resolve(name + ".pid");
+        if (!Files.exists(file)) {
+            return;
+        }
+        try {
+            String[] parts = Files.readString(file).strip().split(" ");
+            long startedAt = Long.parseLong(parts[1]);
+            ProcessHandle.of(Long.parseLong(parts[0]))
+                    .filter(found ->
+                            found.info().startInstant().orElse(Instant.MAX).toEpochMilli() == startedAt)
+                    .ifPresent(ServerProcess::kill);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Waits until the server answers; fails with the end of its log when it dies or takes too long. */
+    ServerProcess awaitReady(BooleanSupplier ready) {
+        Instant deadline = Instant.now().plus(PATIENCE);
+        while (!ready.getAsBoolean()) {
+            if (!process.isAlive()) {
+                throw failure("ended with exit code " + process.exitValue());
+            }
+            if (Instant.now().isAfter(deadline)) {
+                kill();
+                throw failure("did not answer within " + PATIENCE.toSeconds() + " s");
+            }
+            pause();
+        }
+        return this;
+    }
+
+    boolean alive() {
+        return process.isAlive();
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    /** kill -9, with all child processes. */
+    void kill() {
+        kill(process.toHandle());
+        awaitEnd();
+    }
+
+    /** Asks the server to end with a signal, such as {@code INT}; kills it when it does not. */
+    void stop(String signal) {
+        if (!process.isAlive()) {
+            return;
+        }
+        try {
+            new ProcessBuilder("kill", "-" + signal, String.valueOf(process.pid()))
+                    .start()
+                    .waitFor();
+            if (!process.waitFor(20, TimeUnit.SECONDS)) {
+                kill();
+            }
+        } catch (IOException e) {
+            kill();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            kill();
+        }
+    }
+
+    /** A free loopback port; nothing reserves it, so use it at once. */
+    static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void kill(ProcessHandle handle) {
+        List<ProcessHandle> children = handle.descendants().toList();
+        handle.destroyForcibly();
+        children.forEach(ProcessHandle::destroyForcibly);
+        children.forEach(child -> child.onExit().join());
+        handle.onExit().join();
+    }
+
+    private void awaitEnd() {
+        process.onExit().join();
+    }
+
+    private static void pause() {
+        try {
+            TimeUnit.MILLISECONDS.sleep(50);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Failure(Remedy.OPERATOR, "Interrupted while a server was starting", e);
+        }
+    }
+
+    private Failure failure(String what) {
+        String end;
+        try {
+            List<String> lines = Files.readAllLines(log);
+            end = String.join("\n  ", lines.subList(Math.max(0, lines.size() - 8), lines.size()));
+        } catch (IOException e) {
+            end = "(no log: " + e.getMessage() + ")";
+        }
+        return new Failure(
+                Remedy.OPERATOR,
+                "The embedded server " + name + " " + what + ". Its log " + log + " ends with:\n  " + end);
+    }
+}
