@@ -1,0 +1,16 @@
+package headwater.capture;
+
+import headwater.lake.process.CommandLineErrors;
+import picocli.CommandLine.Command;
+
+/** The commands that read or write the source database. */
+@Command(
+        name = "headwater",
+        mixinStandardHelpOptions = true,
+        subcommands = {CaptureCommand.class})
+public final class Capture {
+
+    public static void main(String[] arguments) {
+        System.exit(CommandLineErrors.execute(new Capture(), arguments));
+    }
+}
