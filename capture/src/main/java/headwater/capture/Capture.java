@@ -4,12 +4,11 @@ import headwater.capture.generate.GenerateCommand;
 import headwater.lake.process.CommandLineErrors;
 import picocli.CommandLine.Command;
 
-/** The commands that work at the source database. */
+/** The commands that read or write the source database. */
 @Command(
         name = "headwater",
-        description = "Commands at the source database.",
         mixinStandardHelpOptions = true,
-        subcommands = {GenerateCommand.class})
+        subcommands = {CaptureCommand.class, GenerateCommand.class})
 public final class Capture {
 
     public static void main(String[] arguments) {
