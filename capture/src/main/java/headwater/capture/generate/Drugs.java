@@ -1,11 +1,13 @@
 package headwater.capture.generate;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
 /**
@@ -13,8 +15,13 @@ import java.util.stream.IntStream;
  * is its generic name, though these are a fifth of the pairs.
  */
 final class Drugs {
-    private static final double GENERIC_ROWS = 0.66;
+    /** Weight of the generics: 66 % of rows, since a prescriber has a popular drug only once. */
+    private static final double GENERIC_ROWS = 0.683;
+
     private static final double GENERIC_PAIRS = 0.19;
+    /** Drugs of the prescriber of a typical row. */
+    private static final double TYPICAL_DRUGS = 60;
+
     private static final String[] HEADS = {
         "Ab", "Al", "Bel", "Bri", "Cal", "Cor", "Dal", "Del", "Eli", "Ena", "Fel", "For", "Gal", "Hel", "Ibu", "Jan",
         "Kel", "Lam", "Lev", "Mar", "Nor", "Ola", "Pra", "Quin", "Rel", "Sor", "Tal", "Ura", "Vel", "Zan"
@@ -76,11 +83,9 @@ final class Drugs {
         SplittableRandom random = seed.stream("drugs", 0);
         int generics = (int) Math.round(pairs * GENERIC_PAIRS);
         List<Name> names = names(generics, pairs - generics, random);
-        popularity = new Weighted(IntStream.range(0, pairs)
-                .mapToDouble(i -> i < generics
-                        ? GENERIC_ROWS * zipf(i, generics)
-                        : (1 - GENERIC_ROWS) * zipf(i - generics, pairs - generics))
-                .toArray());
+        popularity =
+                new Weighted(DoubleStream.concat(zipf(generics, GENERIC_ROWS), zipf(pairs - generics, 1 - GENERIC_ROWS))
+                        .toArray());
         double[] scores = priceScores(generics, random);
         drugs = IntStream.range(0, pairs)
                 .mapToObj(i -> drug(names.get(i), scores[i]))
@@ -104,16 +109,13 @@ final class Drugs {
         return popularity.share(index);
     }
 
-    /** Zipf's law with a flat head, which is how prescribers share drugs in the CMS file; all ranks add up to 1. */
-    private static double zipf(int rank, int ranks) {
-        return weight(rank, ranks)
-                / IntStream.range(0, ranks)
-                        .mapToDouble(other -> weight(other, ranks))
-                        .sum();
-    }
-
-    private static double weight(int rank, int ranks) {
-        return Math.pow(rank + 1 + ranks / 12.0, -1.6);
+    /** Zipf's law with a flat head, which is how prescribers share drugs in the CMS file; all ranks add up to the sum. */
+    private static DoubleStream zipf(int ranks, double sum) {
+        double[] weights = IntStream.range(0, ranks)
+                .mapToDouble(rank -> Math.pow(rank + 1 + ranks / 12.0, -1.6))
+                .toArray();
+        double all = Arrays.stream(weights).sum();
+        return Arrays.stream(weights).map(weight -> weight / all * sum);
     }
 
     /** Brands cost more; each score is the drug's place when all rows are ordered by price. */
@@ -121,14 +123,19 @@ final class Drugs {
         double[] price = IntStream.range(0, popularity.size())
                 .mapToDouble(i -> random.nextDouble() + (i < generics ? 0 : 0.7))
                 .toArray();
+        // a prescriber has a drug only once, which takes most from the popular ones
+        double[] rows = IntStream.range(0, price.length)
+                .mapToDouble(i -> 1 - Math.exp(-TYPICAL_DRUGS * popularity.share(i)))
+                .toArray();
+        double all = Arrays.stream(rows).sum();
         double[] scores = new double[price.length];
         double below = 0;
         for (int i : IntStream.range(0, price.length)
                 .boxed()
                 .sorted(Comparator.comparingDouble(i -> price[i]))
                 .toList()) {
-            scores[i] = Quantiles.score(below + popularity.share(i) / 2);
-            below += popularity.share(i);
+            scores[i] = Quantiles.score((below + rows[i] / 2) / all);
+            below += rows[i];
         }
         return scores;
     }

@@ -108,16 +108,17 @@ public final class GenerateCommand implements Callable<Integer> {
     }
 
     private void report(PartDShape shape, GeneratedYear year) {
-        line("cms.prescriber", shape.size().prescribers(), "");
-        line("cms.drug", new ReferenceRows(shape).drugRows(), "");
-        line(
-                "cms.state",
-                shape.places().cityRows().size(),
-                year.firstStateId() > 0 ? "" : "  kept as they were: cities have no year");
+        line("cms.prescriber", shape.size().prescribers());
+        line("cms.drug", new ReferenceRows(shape).drugRows());
+        if (year.firstStateId() > 0) {
+            line("cms.state", shape.places().cityRows().size());
+        } else {
+            out.println("cms.state                    kept as it was: cities have no year");
+        }
     }
 
-    private void line(String table, long count, String note) {
-        out.printf(Locale.ROOT, "%-28s %,13d rows%s%n", table, count, note);
+    private void line(String table, long count) {
+        out.printf(Locale.ROOT, "%-28s %,13d rows%n", table, count);
     }
 
     private void change(SourceSettings source, TrafficMix shares, Duration limit, Shutdown shutdown) {
