@@ -2,6 +2,7 @@ package headwater.publish.demo;
 
 import headwater.lake.process.Failure;
 import headwater.lake.process.Home;
+import headwater.lake.process.PidFile;
 import headwater.lake.process.Remedy;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -47,7 +48,9 @@ public final class HeadwaterProcess implements AutoCloseable {
         builder.environment().put("HEADWATER_BUILT", "true");
         try {
             Files.createDirectories(logs);
-            return new HeadwaterProcess(command, output, builder.start());
+            Process process = builder.start();
+            new PidFile(logs.resolve(command + ".pid")).write(process.toHandle());
+            return new HeadwaterProcess(command, output, process);
         } catch (IOException e) {
             throw new Failure(Remedy.OPERATOR, "Cannot start " + line.get(0) + ": " + e.getMessage(), e);
         }
