@@ -37,6 +37,8 @@ public final class PostgresText implements CustomConverter<SchemaBuilder, Relati
     /** Set where values of the type cannot be carried. */
     static final String REFUSED = "headwater.refused";
 
+    private static final BigDecimal TWO = BigDecimal.valueOf(2);
+
     /** OIDs of types whose text Debezium has parsed and changed before it can be had. */
     private static final Map<Integer, String> LOSSY = Map.ofEntries(
             Map.entry(1266, "time with time zone"),
@@ -178,10 +180,10 @@ public final class PostgresText implements CustomConverter<SchemaBuilder, Relati
             return special(value);
         }
         String sign = javaText.startsWith("-") ? "-" : "";
-        BigDecimal digits = shortest(number, new BigDecimal(javaText).abs());
-        if (digits.signum() == 0) {
+        if (value == 0) {
             return sign + "0";
         }
+        BigDecimal digits = shortest(number, new BigDecimal(javaText).abs());
         int exponent = digits.precision() - digits.scale() - 1;
         if (exponent >= -4 && exponent <= plainTo) {
             return sign + digits.toPlainString();
@@ -192,20 +194,33 @@ public final class PostgresText implements CustomConverter<SchemaBuilder, Relati
                 + Math.abs(exponent);
     }
 
-    /** Java before 19 sometimes prints a digit more than needed. */
+    /**
+     * The fewest digits strictly nearer to the number than to its neighbours, as PostgreSQL chooses them. Java before 19
+     * sometimes prints more, or not the nearest.
+     */
     private static BigDecimal shortest(Number number, BigDecimal printed) {
-        BigDecimal best = printed.stripTrailingZeros();
-        while (best.precision() > 1) {
-            BigDecimal shorter = best.round(new MathContext(best.precision() - 1, RoundingMode.HALF_EVEN));
-            boolean same = number instanceof Float
-                    ? shorter.floatValue() == Math.abs(number.floatValue())
-                    : shorter.doubleValue() == Math.abs(number.doubleValue());
-            if (!same) {
-                return best;
+        BigDecimal exact = new BigDecimal(number.doubleValue()).abs();
+        BigDecimal toLower = exact.subtract(neighbour(number, 0)).divide(TWO);
+        BigDecimal upper = neighbour(number, Double.POSITIVE_INFINITY);
+        BigDecimal toUpper = upper == null ? toLower : upper.subtract(exact).divide(TWO);
+        BigDecimal best = printed;
+        for (int digits = printed.precision(); digits > 0; digits--) {
+            BigDecimal rounded = exact.round(new MathContext(digits, RoundingMode.HALF_EVEN));
+            BigDecimal error = rounded.subtract(exact);
+            if (error.abs().compareTo(error.signum() > 0 ? toUpper : toLower) >= 0) {
+                break;
             }
-            best = shorter.stripTrailingZeros();
+            best = rounded;
         }
-        return best;
+        return best.stripTrailingZeros();
+    }
+
+    /** The next absolute value of the same type, or null if that is infinite. */
+    private static BigDecimal neighbour(Number number, double direction) {
+        double next = number instanceof Float single
+                ? Math.nextAfter(Math.abs(single), direction)
+                : Math.nextAfter(Math.abs(number.doubleValue()), direction);
+        return Double.isInfinite(next) ? null : new BigDecimal(next);
     }
 
     private static String special(double value) {

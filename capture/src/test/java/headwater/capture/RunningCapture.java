@@ -15,6 +15,9 @@ import java.util.function.BooleanSupplier;
 final class RunningCapture implements AutoCloseable {
     private static final Duration DEADLINE = Duration.ofSeconds(60);
 
+    /** Prefix of the message that follows all that a test has done. */
+    private static final String END = "test.end";
+
     private final Shutdown shutdown = new Shutdown();
     private final CompletableFuture<Void> run;
     private final Pipeline pipeline;
@@ -30,12 +33,12 @@ final class RunningCapture implements AutoCloseable {
 
     /** Waits until raw/changes holds everything that the source has committed now; all its rows. */
     List<Map<String, Object>> awaitAll(TestingSource source) throws Exception {
-        // the end of this transaction is behind everything that was committed before
-        source.execute("SELECT pg_logical_emit_message(true, 'headwater.heartbeat', '')");
-        Lsn now = Lsn.parse(source.value("SELECT pg_current_wal_insert_lsn()"));
-        source.execute("SELECT pg_logical_emit_message(true, 'headwater.heartbeat', '')");
-        await(() -> reached() >= now.value());
-        return reader.changes();
+        Lsn before = Lsn.parse(source.value("SELECT pg_current_wal_insert_lsn()"));
+        source.execute("SELECT pg_logical_emit_message(true, '" + END + "', '')");
+        await(() -> reached() > before.value());
+        List<Map<String, Object>> rows = reader.changes();
+        rows.removeIf(row -> ("{\"prefix\":\"" + END + "\",\"content\":\"\"}").equals(row.get("message")));
+        return rows;
     }
 
     /** The LSN of the newest commit of raw/changes, or 0. */
@@ -68,23 +71,23 @@ final class RunningCapture implements AutoCloseable {
             if (System.nanoTime() > deadline) {
                 throw new AssertionError("Not so within " + time);
             }
-            LockSupport.parkNanos(Duration.ofMillis(50).toNanos());
+            LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
         }
     }
 
     /** Waits for the service to end by itself; throws what it ended with. */
     void join() {
-        run.join();
+        try {
+            run.join();
+        } finally {
+            shutdown.close();
+        }
     }
 
     /** Stops the service as Ctrl-C does. */
     @Override
     public void close() {
         shutdown.request();
-        try {
-            run.join();
-        } finally {
-            shutdown.close();
-        }
+        join();
     }
 }

@@ -21,7 +21,7 @@ final class TestingSource implements AutoCloseable {
     private final EmbeddedPostgres server = TestingServers.postgres();
     private final String name = "it" + NUMBER.incrementAndGet();
     private final List<String> tables;
-    private final Connection connection;
+    private Connection connection;
 
     /** @param ddl statements in which {@code $} stands for the schema */
     TestingSource(List<String> tables, String... ddl) throws SQLException {
@@ -46,6 +46,11 @@ final class TestingSource implements AutoCloseable {
 
     Connection open() throws SQLException {
         return DriverManager.getConnection(server.url(), EmbeddedPostgres.USER, server.password());
+    }
+
+    /** After the server was restarted. */
+    void reconnect() throws SQLException {
+        connection = open();
     }
 
     /** Each statement in a transaction of its own; {@code $} stands for the schema. */

@@ -19,7 +19,7 @@ import java.util.Optional;
  * What MySQL itself knows of its publications, written in the same transactions as the rows: {@value #PUBLICATION} says
  * "complete up to this LSN, committed then", {@value #TABLE} which version of each curated table that is.
  */
-final class Ledger {
+public final class Ledger {
     static final String PUBLICATION = "headwater_publication";
     static final String TABLE = "headwater_table";
 
@@ -60,7 +60,7 @@ final class Ledger {
      * @param targetLsn null unless a publication is in progress
      * @param committedAt null before the first complete publication
      */
-    record Publication(int epoch, Lsn lsn, boolean complete, Lsn targetLsn, Instant committedAt) {}
+    public record Publication(int epoch, Lsn lsn, boolean complete, Lsn targetLsn, Instant committedAt) {}
 
     /** A row of {@value #TABLE}. */
     record TableVersion(int epoch, CuratedVersion curated) {}
@@ -68,13 +68,14 @@ final class Ledger {
     private final Connection connection;
     private final String pipeline;
 
-    Ledger(Connection connection, String pipeline) {
+    /** Of one pipeline; the caller keeps and closes the connection. */
+    public Ledger(Connection connection, String pipeline) {
         this.connection = connection;
         this.pipeline = pipeline;
     }
 
     /** What is published; empty before the first publication began. */
-    Optional<Publication> publication() throws SQLException {
+    public Optional<Publication> publication() throws SQLException {
         return publication("");
     }
 

@@ -1,6 +1,7 @@
 package headwater.publish;
 
 import headwater.lake.pipeline.Pipeline;
+import headwater.lake.process.DurationText;
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
 import headwater.lake.process.Retry;
@@ -34,7 +35,7 @@ final class PublishCommand implements Callable<Integer> {
     @Option(
             names = "--every",
             paramLabel = "INTERVAL",
-            converter = IntervalConverter.class,
+            converter = DurationText.class,
             description =
                     "Go on publishing: look for new rows after this interval, such as 30s, and at once while there are any.")
     private Optional<Duration> every = Optional.empty();

@@ -2,6 +2,7 @@ package headwater.capture.generate;
 
 import headwater.lake.pipeline.PipelineFile;
 import headwater.lake.pipeline.SourceSettings;
+import headwater.lake.process.DurationText;
 import headwater.lake.process.Failure;
 import headwater.lake.process.Progress;
 import headwater.lake.process.Remedy;
@@ -12,8 +13,6 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
@@ -32,7 +31,6 @@ import picocli.CommandLine.Option;
         })
 public final class GenerateCommand implements Callable<Integer> {
     private static final Logger LOG = LoggerFactory.getLogger(GenerateCommand.class);
-    private static final Pattern DURATION = Pattern.compile("([1-9][0-9]{0,5})(ms|s|m|h)");
 
     @Option(names = "--pipeline", paramLabel = "FILE|NAME", description = "default: ${DEFAULT-VALUE}")
     private String pipeline = PipelineFile.SHIPPED;
@@ -52,8 +50,12 @@ public final class GenerateCommand implements Callable<Integer> {
     @Option(names = "--changes", paramLabel = "N", description = "row changes per second")
     private Integer changes;
 
-    @Option(names = "--for", paramLabel = "TIME", description = "how long to change rows, such as 60s or 10m")
-    private String time;
+    @Option(
+            names = "--for",
+            paramLabel = "TIME",
+            converter = DurationText.class,
+            description = "how long to change rows, such as 60s or 10m")
+    private Duration time;
 
     @Option(
             names = "--mix",
@@ -69,14 +71,13 @@ public final class GenerateCommand implements Callable<Integer> {
     @Override
     public Integer call() throws SQLException {
         checkArguments();
-        Duration limit = time == null ? null : duration(time);
         TrafficMix shares = mix == null ? TrafficMix.standard() : TrafficMix.parse(mix);
         SourceSettings source = PipelineFile.read(pipeline).source();
         try (Shutdown shutdown = new Shutdown()) {
             if (rows != null) {
                 load(source, shutdown);
             } else {
-                change(source, shares, limit, shutdown);
+                change(source, shares, time, shutdown);
             }
         }
         return 0;
@@ -152,17 +153,5 @@ public final class GenerateCommand implements Callable<Integer> {
         if (wrong) {
             throw new Failure(Remedy.USAGE, message);
         }
-    }
-
-    private static Duration duration(String text) {
-        Matcher parts = DURATION.matcher(text);
-        usage(!parts.matches(), "--for must be a duration such as 60s (is \"" + text + "\").");
-        long amount = Long.parseLong(parts.group(1));
-        return switch (parts.group(2)) {
-            case "ms" -> Duration.ofMillis(amount);
-            case "s" -> Duration.ofSeconds(amount);
-            case "m" -> Duration.ofMinutes(amount);
-            default -> Duration.ofHours(amount);
-        };
     }
 }

@@ -3,6 +3,7 @@ package headwater.lake.pipeline;
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
 import headwater.lake.process.Secret;
+import java.io.Serializable;
 import java.net.URI;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -17,7 +18,8 @@ import java.util.Properties;
  * @param rootCertificate PEM file for verify-full, or empty for the JVM's trust store
  */
 public record SourceSettings(
-        String url, String user, Secret password, String slot, String publication, String tls, String rootCertificate) {
+        String url, String user, Secret password, String slot, String publication, String tls, String rootCertificate)
+        implements Serializable {
 
     /** A new connection; the caller closes it. */
     public Connection open() {

@@ -1,0 +1,180 @@
+package headwater.lake;
+
+import headwater.lake.backfill.SourceCatalog;
+import headwater.lake.backfill.SourceLoad;
+import headwater.lake.backfill.SourceSnapshot;
+import headwater.lake.cleanse.CleansedTable;
+import headwater.lake.cleanse.RawChanges;
+import headwater.lake.contract.CaptureOffset;
+import headwater.lake.contract.Lsn;
+import headwater.lake.curate.CuratedTable;
+import headwater.lake.pipeline.Pipeline;
+import headwater.lake.pipeline.TableSpec;
+import headwater.lake.process.Failure;
+import headwater.lake.process.Remedy;
+import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * The first load: every table that is not loaded yet, as one snapshot of the source shows it, through to the curated
+ * tables. Each table's step is one commit, so a run that ended anywhere is finished by the next one.
+ */
+final class Backfill implements AutoCloseable {
+    private final SparkSession spark;
+    private final Pipeline pipeline;
+    private final OptionalInt parallelism;
+    private final PrintStream out;
+    private final TableSessions sessions;
+    private final Start start;
+
+    /** Where the changes begin that capture has or will have. */
+    private record Start(int epoch, long lsn) {}
+
+    Backfill(SparkSession spark, Pipeline pipeline, OptionalInt parallelism, PrintStream out) {
+        this.spark = spark;
+        this.pipeline = pipeline;
+        this.parallelism = parallelism;
+        this.out = out;
+        this.sessions = new TableSessions(spark);
+        this.start = start();
+    }
+
+    /** Loads all tables that are not loaded yet. */
+    void all() {
+        List<TableSpec> missing = new ArrayList<>();
+        for (TableSpec spec : pipeline.tables()) {
+            OptionalLong position = cleansed(spec).position();
+            if (position.isPresent()) {
+                out.println("Kept " + spec.name() + ", which is loaded and at " + new Lsn(position.getAsLong()) + ".");
+            } else {
+                missing.add(spec);
+            }
+        }
+        load(missing);
+    }
+
+    /** Loads one table that is not loaded yet. */
+    void only(String table) {
+        TableSpec spec = pipeline.tables().stream()
+                .filter(each -> each.name().equals(table))
+                .findFirst()
+                .orElseThrow(() -> new Failure(
+                        Remedy.USAGE,
+                        "There is no table " + table + " in pipeline " + pipeline.name() + ". It has "
+                                + String.join(
+                                        ", ",
+                                        pipeline.tables().stream()
+                                                .map(TableSpec::name)
+                                                .toList())
+                                + "."));
+        OptionalLong position = cleansed(spec).position();
+        if (position.isPresent()) {
+            throw new Failure(
+                    Remedy.OPERATOR,
+                    "Cannot load " + table + ": it is loaded and at " + new Lsn(position.getAsLong())
+                            + ", and a live table is not loaded again by this version. To load it from nothing, stop \"./headwater merge\", remove cleansed/"
+                            + table + ", rejected/" + table + " and raw/snapshots/" + spec.source() + " from "
+                            + pipeline.layout().root() + ", and run the command again.");
+        }
+        load(List.of(spec));
+    }
+
+    @Override
+    public void close() {
+        sessions.close();
+    }
+
+    private Start start() {
+        Optional<CaptureOffset> offset = new RawChanges(spark, pipeline.layout()).newest();
+        try (SourceCatalog catalog = new SourceCatalog(pipeline.source())) {
+            Lsn confirmed = catalog.confirmed(pipeline.source().slot())
+                    .orElseThrow(() -> new Failure(
+                            Remedy.OPERATOR,
+                            "Cannot load: the source has no replication slot \""
+                                    + pipeline.source().slot()
+                                    + "\", so changes after the load would be lost. Run \"./headwater setup\" first."));
+            return offset.map(known -> new Start(known.epoch(), known.startLsn()))
+                    .orElseGet(() -> new Start(1, confirmed.value()));
+        }
+    }
+
+    private void load(List<TableSpec> missing) {
+        long startedAt = System.nanoTime();
+        Map<TableSpec, Long> loads = new LinkedHashMap<>();
+        List<TableSpec> unread = new ArrayList<>();
+        for (TableSpec spec : missing) {
+            OptionalLong newest = source(spec).newest();
+            if (newest.isPresent() && newest.getAsLong() >= start.lsn()) {
+                out.println("Kept the load of " + spec.source() + " at " + new Lsn(newest.getAsLong()) + ".");
+                loads.put(spec, newest.getAsLong());
+            } else {
+                unread.add(spec);
+            }
+        }
+        long rows = unread.isEmpty() ? 0 : copy(unread, loads);
+        sessions.forEach(
+                missing,
+                TableSpec::name,
+                spec -> SparkFailure.explain(
+                        "build cleansed/" + spec.name(),
+                        () -> cleansed(spec).build(source(spec).at(loads.get(spec)), loads.get(spec))));
+        curate();
+        out.printf(
+                "Loaded %d tables, %,d rows, in %.1f s.%n",
+                missing.size(), rows, (System.nanoTime() - startedAt) / 1e9);
+    }
+
+    private long copy(List<TableSpec> unread, Map<TableSpec, Long> loads) {
+        long rows = 0;
+        try (SourceSnapshot snapshot = SourceSnapshot.export(pipeline.source())) {
+            for (TableSpec spec : unread) {
+                long[] copied = new long[1];
+                SparkFailure.explain(
+                        "load " + spec.source(),
+                        () -> copied[0] = source(spec).copy(pipeline.source(), snapshot, parallelism, out));
+                rows += copied[0];
+                loads.put(spec, snapshot.lsn());
+            }
+        }
+        return rows;
+    }
+
+    /** Builds the curated tables, if the cleansed ones show one moment; else the first merge pass that can builds them. */
+    private void curate() {
+        List<Long> positions = pipeline.tables().stream()
+                .map(spec -> cleansed(spec).position().orElse(-1))
+                .distinct()
+                .toList();
+        List<CuratedTable> missing = pipeline.curated().stream()
+                .map(spec -> new CuratedTable(sessions.of(spec.name()), pipeline, spec, start.epoch()))
+                .filter(table -> table.position().isEmpty())
+                .toList();
+        if (missing.isEmpty()) {
+            return;
+        }
+        if (positions.size() > 1 || positions.contains(-1L)) {
+            out.println(
+                    "Left the curated tables to \"./headwater merge\": the cleansed tables are at different positions.");
+            return;
+        }
+        sessions.forEach(
+                missing,
+                CuratedTable::name,
+                table -> SparkFailure.explain("build curated/" + table.name(), () -> table.build(positions.get(0))));
+    }
+
+    private SourceLoad source(TableSpec spec) {
+        return new SourceLoad(sessions.of(spec.name()), pipeline.layout(), spec, start.epoch());
+    }
+
+    private CleansedTable cleansed(TableSpec spec) {
+        return new CleansedTable(sessions.of(spec.name()), pipeline.layout(), spec, start.epoch());
+    }
+}

@@ -1,0 +1,50 @@
+package headwater.lake;
+
+import headwater.lake.pipeline.Pipeline;
+import headwater.lake.store.ConditionalLogStore;
+import headwater.lake.store.LakeConfiguration;
+import org.apache.spark.SparkConf;
+import org.apache.spark.sql.SparkSession;
+
+/** Builds the Spark session of every lake command. */
+public final class LakeSession {
+
+    /**
+     * Starts Spark, or joins the session that spark-submit prepared.
+     *
+     * @param master a Spark master, or null for spark-submit's, or this machine if there is none
+     */
+    public static SparkSession start(Pipeline pipeline, String master) {
+        SparkConf conf = new SparkConf();
+        if (master != null) {
+            conf.setMaster(master);
+        }
+        conf.setIfMissing("spark.master", "local[*]");
+        conf.setIfMissing("spark.app.name", "headwater-" + pipeline.name());
+        if (conf.get("spark.master").startsWith("local")) {
+            local(conf);
+        }
+        conf.set("spark.sql.extensions", "io.delta.sql.DeltaSparkSessionExtension");
+        conf.set("spark.sql.catalog.spark_catalog", "org.apache.spark.sql.delta.catalog.DeltaCatalog");
+        for (String scheme : new String[] {"s3a", "s3"}) {
+            conf.set("spark.delta.logStore." + scheme + ".impl", ConditionalLogStore.class.getName());
+        }
+        LakeConfiguration.entries(pipeline.lake()).forEach((key, value) -> conf.set("spark.hadoop." + key, value));
+        conf.set("spark.sql.session.timeZone", "UTC");
+        conf.setIfMissing("spark.sql.parquet.compression.codec", "zstd");
+        conf.setIfMissing("spark.databricks.delta.snapshotPartitions", "2");
+        return SparkSession.builder().config(conf).getOrCreate();
+    }
+
+    /** One machine: no web page, no outside address, as few tasks as there are cores. */
+    private static void local(SparkConf conf) {
+        conf.setIfMissing("spark.ui.enabled", "false");
+        conf.setIfMissing("spark.driver.host", "localhost");
+        conf.setIfMissing("spark.driver.bindAddress", "127.0.0.1");
+        conf.setIfMissing(
+                "spark.sql.shuffle.partitions",
+                String.valueOf(Math.max(2, Runtime.getRuntime().availableProcessors())));
+    }
+
+    private LakeSession() {}
+}

@@ -1,0 +1,121 @@
+package headwater.lake;
+
+import headwater.lake.pipeline.Pipeline;
+import headwater.lake.pipeline.PipelineFile;
+import headwater.lake.process.Failure;
+import headwater.lake.process.Remedy;
+import headwater.lake.process.Retry;
+import headwater.lake.process.Shutdown;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.spark.sql.SparkSession;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
+
+/** {@code merge}: raw changes into the cleansed and curated tables. */
+@Command(
+        name = "merge",
+        mixinStandardHelpOptions = true,
+        description = "Merges raw changes into the cleansed and curated tables, once or again and again.")
+final class MergeCommand implements Callable<Integer> {
+    private static final Logger LOG = LoggerFactory.getLogger(MergeCommand.class);
+    private static final Duration LONGEST_WAIT = Duration.ofMinutes(1);
+
+    @Option(
+            names = "--pipeline",
+            paramLabel = "FILE|NAME",
+            defaultValue = PipelineFile.SHIPPED,
+            description = "Pipeline file, or the name of a shipped one (default: ${DEFAULT-VALUE}).")
+    private String pipeline;
+
+    @Option(
+            names = "--every",
+            paramLabel = "TIME",
+            converter = Interval.class,
+            description = "Go on until Ctrl-C: a pass at once while there is work, else after this time, such as 30s.")
+    private Duration every;
+
+    @Option(names = "--master", paramLabel = "URL", description = "Spark master (default: all cores of this machine).")
+    private String master;
+
+    @Override
+    public Integer call() {
+        Pipeline file = PipelineFile.read(pipeline);
+        try (Shutdown shutdown = new Shutdown();
+                SparkSession spark = LakeSession.start(file, master);
+                MergePass pass = new MergePass(spark, file)) {
+            if (every == null) {
+                once(pass, file);
+            } else {
+                repeat(pass, shutdown);
+            }
+        }
+        return 0;
+    }
+
+    private static void once(MergePass pass, Pipeline file) {
+        switch (pass.run()) {
+            case NO_RAW ->
+                throw new Failure(
+                        Remedy.OPERATOR,
+                        "Cannot merge: there is no " + file.layout().rawChanges()
+                                + " yet. Start \"./headwater capture\"; it creates the table.");
+            case IDLE -> System.out.println("Nothing to merge: every table is as new as raw/changes.");
+            case MOVED -> System.out.println("Merged all changes that raw/changes held.");
+        }
+    }
+
+    private void repeat(MergePass pass, Shutdown shutdown) {
+        Retry retry = new Retry(LONGEST_WAIT);
+        boolean told = false;
+        while (!shutdown.requested()) {
+            try {
+                MergePass.Outcome outcome = pass.run();
+                retry.succeeded();
+                if (outcome == MergePass.Outcome.NO_RAW && !told) {
+                    LOG.info("Waiting for capture to create raw/changes");
+                    told = true;
+                }
+                if (outcome != MergePass.Outcome.MOVED) {
+                    shutdown.await(every);
+                }
+            } catch (RuntimeException e) {
+                if (shutdown.requested()) {
+                    // Spark goes down with the JVM; the next pass goes on from what is durable
+                    LOG.debug("The last pass was cut short", e);
+                } else if (e instanceof Failure failure && failure.remedy() != Remedy.RETRY) {
+                    throw e;
+                } else {
+                    retry.after("Merge pass", e, shutdown);
+                }
+            }
+        }
+        LOG.info("Stopped");
+    }
+
+    /** Reads a time such as 30s or 500ms. */
+    static final class Interval implements ITypeConverter<Duration> {
+        private static final Pattern TIME = Pattern.compile("(\\d{1,6})(ms|s|m|h)");
+
+        @Override
+        public Duration convert(String text) {
+            Matcher parts = TIME.matcher(text);
+            if (!parts.matches()) {
+                throw new TypeConversionException("must be a time such as 30s (is \"" + text + "\")");
+            }
+            long amount = Long.parseLong(parts.group(1));
+            return switch (parts.group(2)) {
+                case "ms" -> Duration.ofMillis(amount);
+                case "s" -> Duration.ofSeconds(amount);
+                case "m" -> Duration.ofMinutes(amount);
+                default -> Duration.ofHours(amount);
+            };
+        }
+    }
+}

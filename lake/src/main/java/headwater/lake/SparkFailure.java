@@ -1,0 +1,41 @@
+package headwater.lake;
+
+import headwater.lake.delta.RaisedError;
+import headwater.lake.process.Failure;
+import headwater.lake.process.Remedy;
+import org.apache.spark.sql.AnalysisException;
+
+/** Tells by what Spark threw who can mend it. */
+final class SparkFailure {
+
+    /** Runs a step; whatever it throws becomes a {@link Failure} that begins with what could not be done. */
+    static void explain(String step, Runnable work) {
+        try {
+            work.run();
+        } catch (Failure e) {
+            throw e;
+        } catch (Exception e) {
+            throw of(step, e);
+        }
+    }
+
+    private static Failure of(String step, Exception thrown) {
+        for (Throwable at = thrown; at != null; at = at.getCause()) {
+            if (at instanceof AnalysisException) {
+                return new Failure(
+                        Remedy.OPERATOR,
+                        "Cannot " + step + ": " + at.getMessage()
+                                + "\nCorrect the SQL or the columns in the pipeline file.",
+                        thrown);
+            }
+            if (at instanceof Failure failure) {
+                return failure;
+            }
+        }
+        String reason = Failure.reason(thrown);
+        Remedy remedy = RaisedError.isIn(reason) ? Remedy.OPERATOR : Remedy.RETRY;
+        return new Failure(remedy, "Cannot " + step + ": " + RaisedError.plain(reason), thrown);
+    }
+
+    private SparkFailure() {}
+}

@@ -1,0 +1,135 @@
+package headwater.lake.backfill;
+
+import headwater.lake.contract.SourceTable;
+import headwater.lake.process.Failure;
+import headwater.lake.process.Remedy;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.nio.ByteBuffer;
+import org.apache.spark.sql.types.Decimal;
+import org.apache.spark.sql.types.DecimalType;
+import org.apache.spark.unsafe.types.UTF8String;
+
+/** Turns the binary form of one column's values into what Spark keeps in an InternalRow. */
+interface FieldDecoder {
+    /** Days from 1970-01-01, where Spark counts from, to 2000-01-01, where PostgreSQL does. */
+    int EPOCH_DAYS = 10_957;
+    /** The same in microseconds. */
+    long EPOCH_MICROS = EPOCH_DAYS * 86_400_000_000L;
+
+    /** Reads exactly {@code length} bytes. */
+    Object decode(ByteBuffer bytes, int length);
+
+    static FieldDecoder of(SourceColumn column, SourceTable table) {
+        return switch (column.wire()) {
+            case BOOLEAN -> (bytes, length) -> bytes.get() != 0;
+            case SHORT -> (bytes, length) -> bytes.getShort();
+            case INT -> (bytes, length) -> bytes.getInt();
+            case LONG -> (bytes, length) -> bytes.getLong();
+            case FLOAT -> (bytes, length) -> bytes.getFloat();
+            case DOUBLE -> (bytes, length) -> bytes.getDouble();
+            case TEXT, CAST_TEXT -> FieldDecoder::text;
+            case DATE -> (bytes, length) -> date(bytes.getInt(), column, table);
+            case TIMESTAMP -> (bytes, length) -> timestamp(bytes.getLong(), column, table);
+            case DECIMAL -> decimal(column, table);
+        };
+    }
+
+    private static UTF8String text(ByteBuffer bytes, int length) {
+        byte[] text = new byte[length];
+        bytes.get(text);
+        return UTF8String.fromBytes(text);
+    }
+
+    private static int date(int days, SourceColumn column, SourceTable table) {
+        if (days == Integer.MAX_VALUE || days == Integer.MIN_VALUE) {
+            throw refused("infinity", column, table);
+        }
+        return days + EPOCH_DAYS;
+    }
+
+    private static long timestamp(long micros, SourceColumn column, SourceTable table) {
+        if (micros == Long.MAX_VALUE || micros == Long.MIN_VALUE) {
+            throw refused("infinity", column, table);
+        }
+        return micros + EPOCH_MICROS;
+    }
+
+    private static FieldDecoder decimal(SourceColumn column, SourceTable table) {
+        DecimalType type = (DecimalType) column.type();
+        boolean small = type.precision() <= Decimal.MAX_LONG_DIGITS();
+        return (bytes, length) -> {
+            NumericDigits digits = NumericDigits.read(bytes);
+            if (digits.special()) {
+                throw refused("NaN or infinity", column, table);
+            }
+            return small
+                    ? Decimal.createUnsafe(digits.unscaledLong(type.scale()), type.precision(), type.scale())
+                    : Decimal.apply(
+                            new BigDecimal(digits.unscaled(type.scale()), type.scale()),
+                            type.precision(),
+                            type.scale());
+        };
+    }
+
+    private static Failure refused(String value, SourceColumn column, SourceTable table) {
+        return new Failure(
+                Remedy.OPERATOR,
+                "Cannot load " + table + ": column " + column.name() + " holds " + value + ", which "
+                        + column.type().simpleString()
+                        + " of the lake does not have. Correct the rows in the source, or name the column in the table's exclude list.");
+    }
+
+    /**
+     * PostgreSQL's numeric: digits in base 10000, the first of them worth 10000^weight. Trailing zero digits are left out.
+     */
+    record NumericDigits(int weight, boolean negative, boolean special, short[] digits) {
+        private static final int NEGATIVE = 0x4000;
+        private static final int SPECIAL = 0xC000;
+
+        static NumericDigits read(ByteBuffer bytes) {
+            short[] digits = new short[bytes.getShort()];
+            int weight = bytes.getShort();
+            int sign = bytes.getShort() & 0xFFFF;
+            bytes.getShort();
+            for (int at = 0; at < digits.length; at++) {
+                digits[at] = bytes.getShort();
+            }
+            return new NumericDigits(weight, sign == NEGATIVE, (sign & SPECIAL) == SPECIAL, digits);
+        }
+
+        /** The value times 10^scale, if that fits. */
+        long unscaledLong(int scale) {
+            long value = 0;
+            int exponent = scale + 4 * weight;
+            for (short digit : digits) {
+                value = exponent >= 0 ? value + digit * POWERS[exponent] : value + digit / POWERS[-exponent];
+                exponent -= 4;
+            }
+            return negative ? -value : value;
+        }
+
+        BigInteger unscaled(int scale) {
+            BigInteger value = BigInteger.ZERO;
+            int exponent = scale + 4 * weight;
+            for (short digit : digits) {
+                BigInteger part = BigInteger.valueOf(digit);
+                value = value.add(
+                        exponent >= 0
+                                ? part.multiply(BigInteger.TEN.pow(exponent))
+                                : part.divide(BigInteger.TEN.pow(-exponent)));
+                exponent -= 4;
+            }
+            return negative ? value.negate() : value;
+        }
+
+        private static final long[] POWERS = new long[19];
+
+        static {
+            POWERS[0] = 1;
+            for (int at = 1; at < POWERS.length; at++) {
+                POWERS[at] = POWERS[at - 1] * 10;
+            }
+        }
+    }
+}

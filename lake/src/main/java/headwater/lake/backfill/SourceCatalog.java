@@ -1,0 +1,139 @@
+package headwater.lake.backfill;
+
+import headwater.lake.contract.Lsn;
+import headwater.lake.pipeline.SourceSettings;
+import headwater.lake.pipeline.TableSpec;
+import headwater.lake.process.Failure;
+import headwater.lake.process.Remedy;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** What a load asks PostgreSQL's catalog. */
+public final class SourceCatalog implements AutoCloseable {
+    /** 32 MB: a task of a second or so, and a file of a good size. */
+    private static final long PAGES = 4096;
+
+    private final Connection connection;
+
+    /**
+     * A table as it is to be read.
+     *
+     * @param rows the planner's estimate, 0 if unknown
+     */
+    record Plan(List<SourceColumn> columns, List<PageRange> ranges, long rows) {}
+
+    public SourceCatalog(SourceSettings source) {
+        this.connection = source.open();
+    }
+
+    /** The LSN up to which a slot's changes have been taken over, empty if there is no such slot. */
+    public Optional<Lsn> confirmed(String slot) {
+        String sql = "SELECT confirmed_flush_lsn::text FROM pg_replication_slots WHERE slot_name = ?";
+        return query(sql, slot, row -> Lsn.parse(row.getString(1))).stream().findFirst();
+    }
+
+    Plan plan(TableSpec spec) {
+        List<SourceColumn> columns = columns(spec);
+        List<PageRange> ranges = new ArrayList<>();
+        long rows = 0;
+        String sql = """
+                SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname), c.relkind,
+                       pg_relation_size(c.oid) / current_setting('block_size')::bigint, greatest(c.reltuples, 0)::bigint
+                FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                WHERE c.oid = to_regclass(?1) AND c.relkind <> 'p'
+                   OR c.oid IN (SELECT relid FROM pg_partition_tree(to_regclass(?1)) WHERE isleaf)
+                ORDER BY 1""".replace("?1", literal(spec.source().sql()));
+        for (Leaf leaf :
+                query(sql, null, row -> new Leaf(row.getString(1), row.getString(2), row.getLong(3), row.getLong(4)))) {
+            if (!leaf.kind().equals("r")) {
+                throw new Failure(
+                        Remedy.OPERATOR,
+                        "Cannot load " + spec.source() + ": " + leaf.name()
+                                + " is not a plain table. Views and foreign tables have no changes to capture.");
+            }
+            ranges.addAll(ranges(leaf));
+            rows += leaf.rows();
+        }
+        return new Plan(columns, ranges, rows);
+    }
+
+    @Override
+    public void close() {
+        try {
+            connection.close();
+        } catch (SQLException e) {
+            throw failure(e);
+        }
+    }
+
+    private record Leaf(String name, String kind, long pages, long rows) {}
+
+    private static List<PageRange> ranges(Leaf leaf) {
+        List<PageRange> ranges = new ArrayList<>();
+        for (long from = 0; from == 0 || from < leaf.pages(); from += PAGES) {
+            ranges.add(new PageRange(leaf.name(), from, from + PAGES < leaf.pages() ? from + PAGES : -1));
+        }
+        return ranges;
+    }
+
+    /** Generated columns are not in change events, so a load leaves them out too. */
+    private List<SourceColumn> columns(TableSpec spec) {
+        String sql = """
+                SELECT a.attname, b.typname, CASE WHEN t.typtype = 'd' THEN t.typtypmod ELSE a.atttypmod END
+                FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+                JOIN pg_type b ON b.oid = CASE WHEN t.typtype = 'd' THEN t.typbasetype ELSE t.oid END
+                WHERE a.attrelid = to_regclass(?) AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
+                ORDER BY a.attnum""";
+        List<SourceColumn> columns = query(
+                        sql,
+                        spec.source().sql(),
+                        row -> spec.exclude().contains(row.getString(1))
+                                ? null
+                                : SourceColumn.of(spec.source(), row.getString(1), row.getString(2), row.getInt(3)))
+                .stream()
+                .filter(column -> column != null)
+                .toList();
+        if (columns.isEmpty()) {
+            throw new Failure(
+                    Remedy.OPERATOR,
+                    "Cannot load " + spec.source()
+                            + ": the source has no such table, or none of its columns is readable. Check tables."
+                            + spec.name() + ".source in the pipeline file.");
+        }
+        return columns;
+    }
+
+    private interface Reader<T> {
+        T read(ResultSet row) throws SQLException;
+    }
+
+    private <T> List<T> query(String sql, String parameter, Reader<T> reader) {
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            if (parameter != null) {
+                statement.setString(1, parameter);
+            }
+            List<T> result = new ArrayList<>();
+            try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    result.add(reader.read(rows));
+                }
+            }
+            return result;
+        } catch (SQLException e) {
+            throw failure(e);
+        }
+    }
+
+    private static String literal(String text) {
+        return "'" + text.replace("'", "''") + "'";
+    }
+
+    private static Failure failure(SQLException e) {
+        return new Failure(Remedy.OPERATOR, "Cannot read PostgreSQL's catalog: " + e.getMessage(), e);
+    }
+}

@@ -1,0 +1,2 @@
+/** The load of a source table: one consistent snapshot, read by binary COPY in parallel. */
+package headwater.lake.backfill;

@@ -1,0 +1,52 @@
+package headwater.lake.cleanse;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.concat_ws;
+import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.max;
+import static org.apache.spark.sql.functions.struct;
+import static org.apache.spark.sql.functions.sum;
+import static org.apache.spark.sql.functions.when;
+
+import headwater.lake.contract.Operation;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+
+/**
+ * What an increment holds for one table, so that a pass does only the work that it needs.
+ *
+ * @param rows changes in all
+ * @param unchanged changes that lack a TOAST value
+ * @param images changes that carry the old row, as under REPLICA IDENTITY FULL
+ * @param truncate the last truncate
+ */
+record ChangeCounts(long rows, long unchanged, long images, Optional<Position> truncate) {
+    static final ChangeCounts NONE = new ChangeCounts(0, 0, 0, Optional.empty());
+
+    /** By source table, and under an empty name those of messages; one Spark job. */
+    static Map<String, ChangeCounts> of(Dataset<Row> increment) {
+        Map<String, ChangeCounts> counts = new HashMap<>();
+        increment
+                .groupBy(concat_ws(".", col("source_schema"), col("source_table")))
+                .agg(
+                        count(lit(1)),
+                        sum(when(col("unchanged").isNotNull(), 1).otherwise(0)),
+                        sum(when(col("before").isNotNull(), 1).otherwise(0)),
+                        max(when(
+                                col("op").equalTo(Operation.TRUNCATE.code()),
+                                struct(col("source_epoch"), col("commit_lsn"), col("tx_order")))))
+                .collectAsList()
+                .forEach(row -> counts.put(row.getString(0), of(row)));
+        return counts;
+    }
+
+    private static ChangeCounts of(Row row) {
+        Optional<Position> truncate = Optional.ofNullable(row.getStruct(4))
+                .map(at -> new Position(at.getInt(0), at.getLong(1), at.getLong(2)));
+        return new ChangeCounts(row.getLong(1), row.getLong(2), row.getLong(3), truncate);
+    }
+}

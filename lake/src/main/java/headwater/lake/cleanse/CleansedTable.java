@@ -1,0 +1,208 @@
+package headwater.lake.cleanse;
+
+import static headwater.lake.cleanse.Cleansing.quoted;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
+
+import headwater.lake.contract.CleansedColumns;
+import headwater.lake.contract.CommitId;
+import headwater.lake.contract.LakeLayout;
+import headwater.lake.contract.LoadColumns;
+import headwater.lake.contract.Lsn;
+import headwater.lake.delta.FencedWrite;
+import headwater.lake.delta.HeldRows;
+import headwater.lake.delta.TableLog;
+import headwater.lake.pipeline.TableSpec;
+import io.delta.tables.DeltaMergeBuilder;
+import io.delta.tables.DeltaTable;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.stream.Collectors;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One cleansed table: exactly the live source rows at its position that keep the rules, and tombstones of the others.
+ * Rejected rows are committed before it, so that no row is ever in neither table.
+ */
+public final class CleansedTable {
+    private static final Logger LOG = LoggerFactory.getLogger(CleansedTable.class);
+
+    private final SparkSession session;
+    private final LakeLayout layout;
+    private final TableSpec spec;
+    private final String path;
+    private final String appId;
+    private final TableLog log;
+    private final RejectedTable rejected;
+
+    /** @param session of this table alone: the fence of a write is a setting of the session */
+    public CleansedTable(SparkSession session, LakeLayout layout, TableSpec spec, int epoch) {
+        this.session = session;
+        this.layout = layout;
+        this.spec = spec;
+        this.path = layout.cleansed(spec.name());
+        this.appId = CommitId.cleanse(spec.name(), epoch);
+        this.log = TableLog.at(session, path);
+        this.rejected = new RejectedTable(session, layout, spec, epoch);
+    }
+
+    public TableSpec spec() {
+        return spec;
+    }
+
+    public String name() {
+        return spec.name();
+    }
+
+    /** The LSN that the table reaches, empty if it is not built. */
+    public OptionalLong position() {
+        return log.position(appId);
+    }
+
+    /** The live rows with the pipeline's columns: what curated tables and readers see. */
+    public static Dataset<Row> live(SparkSession session, LakeLayout layout, TableSpec spec) {
+        return session.read()
+                .format("delta")
+                .load(layout.cleansed(spec.name()))
+                .where(col(CleansedColumns.DELETED).equalTo(false))
+                .select(spec.columns().keySet().stream()
+                        .map(name -> col(quoted(name)))
+                        .toArray(Column[]::new));
+    }
+
+    /** Builds rejected and cleansed rows from a whole load, without a MERGE. */
+    public void build(Dataset<Row> load, long lsn) {
+        long startedAt = System.nanoTime();
+        LOG.info("Building cleansed table={} at={}", spec.name(), new Lsn(lsn));
+        Dataset<Row> rows = new Cleansing(spec, sourceColumns(load.schema()))
+                .apply(load, List.of(LoadColumns.EPOCH, LoadColumns.LOAD_LSN))
+                .withColumnRenamed(LoadColumns.EPOCH, CleansedColumns.EPOCH)
+                .withColumnRenamed(LoadColumns.LOAD_LSN, CleansedColumns.COMMIT_LSN)
+                .withColumn(CleansedColumns.ORDER, lit(0L));
+        rejected.build(rows, lsn);
+        List<Column> columns = new ArrayList<>();
+        spec.columns().keySet().forEach(name -> columns.add(col(quoted(name))));
+        columns.add(col(CleansedColumns.EPOCH));
+        columns.add(col(CleansedColumns.COMMIT_LSN));
+        columns.add(col(CleansedColumns.ORDER));
+        columns.add(lit(false).as(CleansedColumns.DELETED));
+        columns.add(lit(null).cast("string").as(CleansedColumns.REASON));
+        rows.where(col(Cleansing.RULE).isNull())
+                .select(columns.toArray(Column[]::new))
+                .write()
+                .format("delta")
+                .mode("append")
+                .options(properties(spec))
+                .option("txnAppId", appId)
+                .option("txnVersion", lsn)
+                .save(path);
+        LOG.info(
+                "Built cleansed table={} to={} version={} tookMs={}",
+                spec.name(),
+                new Lsn(lsn),
+                log.version(),
+                millisSince(startedAt));
+    }
+
+    /** Merges this table's changes of an increment that lie in {@code (from, to]}. */
+    public void merge(Increment increment, long from, long to) {
+        long startedAt = System.nanoTime();
+        LOG.info("Merging cleansed table={} from={} to={}", spec.name(), new Lsn(from), new Lsn(to));
+        ChangeCounts counts = increment.of(spec);
+        StructType source = sourceColumns(
+                TableLog.at(session, layout.rawSnapshots(spec.source())).schema());
+        LastChanges reduction = new LastChanges(spec, source);
+        Dataset<Row> changes = increment.after(from, spec);
+        if (counts.unchanged() > 0) {
+            changes = new UnchangedValues(session, layout, spec, reduction, source).fill(changes, increment.raw(), to);
+        }
+        try (HeldRows last = HeldRows.of(reduction.of(changes, counts))) {
+            rejected.merge(last, counts, to);
+            merge(last, counts, to);
+        }
+        LOG.info(
+                "Merged cleansed table={} rows={} to={} version={} tookMs={}",
+                spec.name(),
+                counts.rows(),
+                new Lsn(to),
+                log.version(),
+                millisSince(startedAt));
+    }
+
+    /** Moves the table to a position up to which it has no change. */
+    public void advance(long to) {
+        long version = log.advance(appId, to);
+        LOG.debug("Advanced cleansed table={} to={} version={}", spec.name(), new Lsn(to), version);
+    }
+
+    private void merge(HeldRows last, ChangeCounts counts, long to) {
+        Dataset<Row> source = last.in(session).drop(Cleansing.RULE, Cleansing.SOURCE_ROW);
+        DeltaMergeBuilder merge = DeltaTable.forPath(session, path)
+                .as("t")
+                .merge(source.as("s"), keysMatch(spec))
+                .whenMatched(Position.newer("s", "t"))
+                .updateAll()
+                .whenNotMatched()
+                .insertAll();
+        if (counts.truncate().isPresent()) {
+            Position truncate = counts.truncate().get();
+            merge = merge.whenNotMatchedBySource(
+                            "t." + CleansedColumns.DELETED + " = false AND " + truncate.newerThanRow("t"))
+                    .update(tombstone(truncate));
+        }
+        FencedWrite.run(session, appId, to, merge::execute);
+    }
+
+    private Map<String, Column> tombstone(Position at) {
+        Map<String, Column> tombstone = spec.columns().keySet().stream()
+                .filter(name -> !spec.key().contains(name))
+                .collect(Collectors.toMap(name -> quoted(name), name -> lit(null)));
+        tombstone.put(CleansedColumns.EPOCH, lit(at.epoch()));
+        tombstone.put(CleansedColumns.COMMIT_LSN, lit(at.commitLsn()));
+        tombstone.put(CleansedColumns.ORDER, lit(at.order()));
+        tombstone.put(CleansedColumns.DELETED, lit(true));
+        tombstone.put(CleansedColumns.REASON, lit(CleansedColumns.REASON_TRUNCATED));
+        return tombstone;
+    }
+
+    /** Spark SQL: a row {@code s} has the key of a row {@code t}; keys are never null. */
+    static String keysMatch(TableSpec spec) {
+        return spec.key().stream()
+                .map(name -> "s." + quoted(name) + " = t." + quoted(name))
+                .collect(Collectors.joining(" AND "));
+    }
+
+    /** The Delta properties of a table that is merged into by its key. */
+    static Map<String, String> properties(TableSpec spec) {
+        return Map.of(
+                "delta.enableChangeDataFeed", "true",
+                "delta.enableDeletionVectors", "true",
+                "delta.dataSkippingStatsColumns",
+                        spec.key().stream().map(Cleansing::quoted).collect(Collectors.joining(",")),
+                "delta.checkpointInterval", "50",
+                "delta.logRetentionDuration", "interval 30 days",
+                "delta.deletedFileRetentionDuration", "interval 7 days");
+    }
+
+    /** The columns of a source table without those that a load adds. */
+    static StructType sourceColumns(StructType load) {
+        List<String> added = List.of(LoadColumns.LOAD_ID, LoadColumns.EPOCH, LoadColumns.LOAD_LSN);
+        return new StructType(Arrays.stream(load.fields())
+                .filter(field -> !added.contains(field.name()))
+                .toArray(StructField[]::new));
+    }
+
+    private static long millisSince(long nanos) {
+        return (System.nanoTime() - nanos) / 1_000_000;
+    }
+}

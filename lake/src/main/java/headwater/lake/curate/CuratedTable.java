@@ -1,0 +1,313 @@
+package headwater.lake.curate;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.first;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.not;
+import static org.apache.spark.sql.functions.struct;
+import static org.apache.spark.sql.functions.sum;
+import static org.apache.spark.sql.functions.when;
+
+import headwater.lake.cleanse.CleansedTable;
+import headwater.lake.contract.CommitId;
+import headwater.lake.contract.Lsn;
+import headwater.lake.delta.FencedWrite;
+import headwater.lake.delta.HeldRows;
+import headwater.lake.delta.RaisedError;
+import headwater.lake.delta.TableLog;
+import headwater.lake.pipeline.CuratedSpec;
+import headwater.lake.pipeline.Pipeline;
+import headwater.lake.process.Failure;
+import headwater.lake.process.Remedy;
+import io.delta.tables.DeltaMergeBuilder;
+import io.delta.tables.DeltaTable;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One curated table: at its position it holds exactly what its SQL gives over the cleansed tables at that position. A
+ * refresh recomputes the keys that changes touch and merges only rows that differ. The caller has brought every cleansed
+ * table to the position before.
+ */
+public final class CuratedTable {
+    private static final Logger LOG = LoggerFactory.getLogger(CuratedTable.class);
+    private static final String ACTION = "_action";
+
+    private final SparkSession session;
+    private final Pipeline pipeline;
+    private final CuratedSpec spec;
+    private final String path;
+    private final String appId;
+    private final TableLog log;
+
+    /** @param session of this table alone: its views and the fence of a write belong to the session */
+    public CuratedTable(SparkSession session, Pipeline pipeline, CuratedSpec spec, int epoch) {
+        this.session = session;
+        this.pipeline = pipeline;
+        this.spec = spec;
+        this.path = pipeline.layout().curated(spec.name());
+        this.appId = CommitId.curate(spec.name(), epoch);
+        this.log = TableLog.at(session, path);
+    }
+
+    public CuratedSpec spec() {
+        return spec;
+    }
+
+    public String name() {
+        return spec.name();
+    }
+
+    /** The LSN that the table reaches, empty if it is not built. */
+    public OptionalLong position() {
+        return log.position(appId);
+    }
+
+    /** Builds the table from nothing, without a MERGE. */
+    public void build(long to) {
+        long startedAt = System.nanoTime();
+        LOG.info("Building curated table={} at={}", spec.name(), new Lsn(to));
+        Dataset<Row> rows = computed();
+        Column[] partitions =
+                spec.partitionBy().stream().map(CuratedTable::column).toArray(Column[]::new);
+        if (partitions.length > 0) {
+            // one file for each partition
+            rows = rows.repartition(partitions);
+        }
+        rows.write()
+                .format("delta")
+                .mode("append")
+                .partitionBy(spec.partitionBy().toArray(String[]::new))
+                .options(properties())
+                .option("txnAppId", appId)
+                .option("txnVersion", to)
+                .save(path);
+        LOG.info(
+                "Built curated table={} to={} version={} tookMs={}",
+                spec.name(),
+                new Lsn(to),
+                log.version(),
+                millisSince(startedAt));
+    }
+
+    /**
+     * Brings the table to a position.
+     *
+     * @param changes per upstream cleansed table, what changed since {@link #position()}; an absent upstream means that
+     *     its change feed does not reach back, and the whole table is compared
+     */
+    public void refresh(Map<String, HeldRows> changes, long from, long to) {
+        boolean complete = changes.keySet().containsAll(spec.affectedBy().keySet());
+        if (complete
+                && spec.affectedBy().keySet().stream()
+                        .allMatch(name -> changes.get(name).isEmpty())) {
+            advance(to);
+            return;
+        }
+        long startedAt = System.nanoTime();
+        LOG.info("Merging curated table={} from={} to={}", spec.name(), new Lsn(from), new Lsn(to));
+        Dataset<Row> computed = computed();
+        Optional<Scope> scope = complete ? affected(computed.schema(), changes) : Optional.empty();
+        if (scope.isPresent() && scope.get().isEmpty()) {
+            advance(to);
+            return;
+        }
+        Dataset<Row> present = session.read().format("delta").load(path).select(columns());
+        try (HeldRows difference = HeldRows.of(difference(
+                scope.map(part -> part.of(computed, session)).orElse(computed),
+                scope.map(part -> part.of(present, session)).orElse(present)))) {
+            merge(difference, to);
+            log(difference, to, startedAt);
+        }
+    }
+
+    private void merge(HeldRows difference, long to) {
+        if (difference.isEmpty()) {
+            log.advance(appId, to);
+            return;
+        }
+        Column match = lit(true);
+        for (String key : spec.key()) {
+            match = match.and(col("s." + key).eqNullSafe(col("t." + key)));
+        }
+        Optional<Column> partitions = changedPartitions(difference);
+        DeltaMergeBuilder merge = DeltaTable.forPath(session, path)
+                .as("t")
+                .merge(
+                        difference.in(session).as("s"),
+                        partitions.map(match::and).orElse(match))
+                .whenMatched("s." + ACTION + " = 'd'")
+                .delete()
+                .whenMatched()
+                .updateAll()
+                .whenNotMatched("s." + ACTION + " <> 'd'")
+                .insertAll();
+        FencedWrite.run(session, appId, to, merge::execute);
+    }
+
+    private Optional<Column> changedPartitions(HeldRows difference) {
+        if (difference.rows().isEmpty() || spec.partitionBy().isEmpty()) {
+            return Optional.empty();
+        }
+        Scope partitions = new Scope(spec, difference.schema());
+        partitions.add(
+                spec.partitionBy(),
+                difference.rows().get().stream()
+                        .map(row ->
+                                Scope.projected(row, List.of(difference.schema().fieldNames()), spec.partitionBy()))
+                        .toList());
+        return partitions.partitions("t.");
+    }
+
+    /** What the SQL gives over the cleansed tables now, in the order of the pipeline file. */
+    private Dataset<Row> computed() {
+        pipeline.tables()
+                .forEach(table ->
+                        CleansedTable.live(session, pipeline.layout(), table).createOrReplaceTempView(table.name()));
+        pipeline.constants().forEach((name, sql) -> session.sql(sql).createOrReplaceTempView(name));
+        return session.sql(spec.sql()).select(columns());
+    }
+
+    /** The part of the table that the changes touch; empty if that is so much that the whole is compared. */
+    private Optional<Scope> affected(StructType schema, Map<String, HeldRows> changes) {
+        Scope scope = new Scope(spec, schema);
+        for (Map.Entry<String, String> upstream : spec.affectedBy().entrySet()) {
+            HeldRows changed = changes.get(upstream.getKey());
+            if (changed.isEmpty()) {
+                continue;
+            }
+            changed.in(session).createOrReplaceTempView("changes");
+            Dataset<Row> named = session.sql(upstream.getValue());
+            List<String> key = keyPart(named, upstream.getKey());
+            if (!add(scope, named, key, schema) && !add(scope, named, spec.partitionBy(), schema)) {
+                return Optional.empty();
+            }
+        }
+        return Optional.of(scope);
+    }
+
+    private static boolean add(Scope scope, Dataset<Row> named, List<String> columns, StructType schema) {
+        if (columns.isEmpty()) {
+            return false;
+        }
+        Dataset<Row> values = named.select(columns.stream()
+                        .map(name ->
+                                column(name).cast(schema.apply(name).dataType()).as(name))
+                        .toArray(Column[]::new))
+                .distinct();
+        try (HeldRows held = HeldRows.of(values)) {
+            held.rows().ifPresent(rows -> scope.add(columns, rows));
+            return held.rows().isPresent();
+        }
+    }
+
+    private List<String> keyPart(Dataset<Row> named, String upstream) {
+        List<String> columns = List.of(named.columns());
+        List<String> part = spec.key().stream().filter(columns::contains).toList();
+        if (part.size() != columns.size() || !part.containsAll(spec.partitionBy()) || part.isEmpty()) {
+            throw new Failure(
+                    Remedy.OPERATOR,
+                    "Cannot refresh curated/" + spec.name() + ": affectedBy." + upstream + " returns " + columns
+                            + ", and must return columns of the key " + spec.key() + " with all of partitionBy "
+                            + spec.partitionBy() + ". Correct the pipeline file.");
+        }
+        return part;
+    }
+
+    /** Rows that are computed and not present in that form, and keys that are present and no longer computed. */
+    private Dataset<Row> difference(Dataset<Row> computed, Dataset<Row> present) {
+        Column whole = struct(columns());
+        Column isComputed = col("_computed");
+        Dataset<Row> sides =
+                computed.withColumn("_computed", lit(true)).unionAll(present.withColumn("_computed", lit(false)));
+        Column ambiguous = RaisedError.of(
+                "the sql of curated table " + spec.name() + " gives more than one row for one value of its key "
+                        + spec.key() + ". Correct the sql or the key in the pipeline file.",
+                DataTypes.BooleanType);
+        return sides.groupBy(spec.key().stream().map(CuratedTable::column).toArray(Column[]::new))
+                .agg(
+                        first(when(isComputed, whole), true).as("_new"),
+                        first(when(not(isComputed), whole), true).as("_old"),
+                        sum(when(isComputed, 1).otherwise(0)).as("_rows"))
+                .where(when(col("_rows").gt(1), ambiguous)
+                        .otherwise(not(col("_new").eqNullSafe(col("_old")))))
+                .select(differing());
+    }
+
+    private Column[] differing() {
+        List<Column> columns = new ArrayList<>();
+        for (String name : spec.columns().keySet()) {
+            columns.add(
+                    spec.key().contains(name)
+                            ? column(name)
+                            : col("_new").getField(name).as(name));
+        }
+        columns.add(when(col("_new").isNull(), "d")
+                .when(col("_old").isNull(), "i")
+                .otherwise("u")
+                .as(ACTION));
+        return columns.toArray(Column[]::new);
+    }
+
+    private void advance(long to) {
+        long version = log.advance(appId, to);
+        LOG.debug("Advanced curated table={} to={} version={}", spec.name(), new Lsn(to), version);
+    }
+
+    private void log(HeldRows difference, long to, long startedAt) {
+        LOG.info(
+                "Merged curated table={} inserted={} updated={} deleted={} to={} version={} tookMs={}",
+                spec.name(),
+                count(difference, "i"),
+                count(difference, "u"),
+                count(difference, "d"),
+                new Lsn(to),
+                log.version(),
+                millisSince(startedAt));
+    }
+
+    private long count(HeldRows difference, String action) {
+        return difference
+                .rows()
+                .map(rows -> rows.stream()
+                        .filter(row -> row.getString(row.size() - 1).equals(action))
+                        .count())
+                .orElseGet(() -> difference
+                        .in(session)
+                        .where(col(ACTION).equalTo(action))
+                        .count());
+    }
+
+    private Column[] columns() {
+        return spec.columns().keySet().stream().map(CuratedTable::column).toArray(Column[]::new);
+    }
+
+    private static Column column(String name) {
+        return col("`" + name + "`");
+    }
+
+    /** Change feed on for publish, no deletion vectors: its reader of that feed does not know them. */
+    private static Map<String, String> properties() {
+        return Map.of(
+                "delta.enableChangeDataFeed", "true",
+                "delta.enableDeletionVectors", "false",
+                "delta.checkpointInterval", "50",
+                "delta.logRetentionDuration", "interval 30 days",
+                "delta.deletedFileRetentionDuration", "interval 7 days");
+    }
+
+    private static long millisSince(long nanos) {
+        return (System.nanoTime() - nanos) / 1_000_000;
+    }
+}

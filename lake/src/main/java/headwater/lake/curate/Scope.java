@@ -1,0 +1,104 @@
+package headwater.lake.curate;
+
+import static org.apache.spark.sql.functions.broadcast;
+import static org.apache.spark.sql.functions.col;
+
+import headwater.lake.pipeline.CuratedSpec;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * The part of a curated table that changes touch: sets of values of key columns. Upstreams may name different columns;
+ * a finer set leaves out what a coarser one holds already.
+ */
+final class Scope {
+    private static final int MOST_VALUES = 200;
+
+    private final CuratedSpec table;
+    private final StructType schema;
+    private final Map<List<String>, Set<Row>> parts = new LinkedHashMap<>();
+
+    /** @param schema of the curated table */
+    Scope(CuratedSpec table, StructType schema) {
+        this.table = table;
+        this.schema = schema;
+    }
+
+    /** Adds affected keys: rows of some of the key's columns, in the key's order. */
+    void add(List<String> columns, List<Row> values) {
+        parts.computeIfAbsent(columns, any -> new LinkedHashSet<>()).addAll(values);
+    }
+
+    boolean isEmpty() {
+        return parts.values().stream().allMatch(Set::isEmpty);
+    }
+
+    /** The rows of the curated table's shape that lie in this scope. */
+    Dataset<Row> of(Dataset<Row> rows, SparkSession session) {
+        Dataset<Row> pruned = partitions("").map(rows::where).orElse(rows);
+        Dataset<Row> all = null;
+        for (Map.Entry<List<String>, Set<Row>> part : disjoint().entrySet()) {
+            Dataset<Row> found = semiJoin(pruned, part.getKey(), part.getValue(), session);
+            all = all == null ? found : all.union(found);
+        }
+        return parts.size() > 1 ? all.distinct() : all;
+    }
+
+    /** Literal values of the partition columns, so that other partitions are not opened; empty if they are many. */
+    Optional<Column> partitions(String alias) {
+        Column all = null;
+        for (String column : table.partitionBy()) {
+            Set<Object> values = new LinkedHashSet<>();
+            parts.forEach((columns, rows) -> rows.forEach(row -> values.add(row.get(columns.indexOf(column)))));
+            if (values.size() > MOST_VALUES) {
+                continue;
+            }
+            Column in = col(alias + column).isin(values.toArray());
+            all = all == null ? in : all.and(in);
+        }
+        return Optional.ofNullable(all);
+    }
+
+    private Dataset<Row> semiJoin(Dataset<Row> rows, List<String> columns, Set<Row> values, SparkSession session) {
+        StructType shape = new StructType();
+        for (String column : columns) {
+            shape = shape.add("_" + column, schema.apply(column).dataType());
+        }
+        Column match = columns.stream()
+                .map(column -> col(column).eqNullSafe(col("_" + column)))
+                .reduce(Column::and)
+                .orElseThrow();
+        return rows.join(broadcast(session.createDataFrame(new ArrayList<>(values), shape)), match, "left_semi");
+    }
+
+    private Map<List<String>, Set<Row>> disjoint() {
+        Map<List<String>, Set<Row>> result = new LinkedHashMap<>();
+        parts.forEach((columns, rows) -> {
+            Set<Row> own = new LinkedHashSet<>(rows);
+            own.removeIf(row -> parts.entrySet().stream()
+                    .anyMatch(coarser -> coarser.getKey().size() < columns.size()
+                            && columns.containsAll(coarser.getKey())
+                            && coarser.getValue().contains(projected(row, columns, coarser.getKey()))));
+            if (!own.isEmpty()) {
+                result.put(columns, own);
+            }
+        });
+        return result;
+    }
+
+    static Row projected(Row row, List<String> columns, List<String> onto) {
+        return RowFactory.create(
+                onto.stream().map(column -> row.get(columns.indexOf(column))).toArray());
+    }
+}

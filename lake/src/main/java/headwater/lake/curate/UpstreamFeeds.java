@@ -1,0 +1,95 @@
+package headwater.lake.curate;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.sum;
+import static org.apache.spark.sql.functions.when;
+
+import headwater.lake.contract.CleansedColumns;
+import headwater.lake.contract.CommitId;
+import headwater.lake.delta.HeldRows;
+import headwater.lake.delta.TableLog;
+import headwater.lake.pipeline.CuratedSpec;
+import headwater.lake.pipeline.Pipeline;
+import headwater.lake.pipeline.TableSpec;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * What happened to the cleansed tables since a position, read from their change feeds. Each feed is read once, however
+ * many curated tables ask for it.
+ */
+public final class UpstreamFeeds implements AutoCloseable {
+    private record Since(String table, long position) {}
+
+    private final SparkSession session;
+    private final Pipeline pipeline;
+    private final int epoch;
+    private final Map<Since, Optional<HeldRows>> feeds = new ConcurrentHashMap<>();
+
+    public UpstreamFeeds(SparkSession session, Pipeline pipeline, int epoch) {
+        this.session = session;
+        this.pipeline = pipeline;
+        this.epoch = epoch;
+    }
+
+    /**
+     * Per upstream of a curated table, the old and new images of the live rows that differ between a position and now,
+     * with the pipeline's columns: an image that is on both sides, as after a change and its reversal, is on neither. An
+     * upstream whose feed no longer reaches back is absent.
+     */
+    public Map<String, HeldRows> since(long position, CuratedSpec curated) {
+        Map<String, HeldRows> changes = new HashMap<>();
+        pipeline.tables().stream()
+                .filter(table -> curated.affectedBy().containsKey(table.name()))
+                .forEach(table -> feeds.computeIfAbsent(
+                                new Since(table.name(), position), since -> read(table, since.position()))
+                        .ifPresent(rows -> changes.put(table.name(), rows)));
+        return changes;
+    }
+
+    @Override
+    public void close() {
+        feeds.values().forEach(feed -> feed.ifPresent(HeldRows::close));
+    }
+
+    private Optional<HeldRows> read(TableSpec upstream, long position) {
+        String path = pipeline.layout().cleansed(upstream.name());
+        TableLog log = TableLog.at(session, path);
+        OptionalLong first = log.firstVersionAfter(CommitId.cleanse(upstream.name(), epoch), position);
+        if (first.isEmpty()) {
+            return Optional.empty();
+        }
+        long last = log.version();
+        if (first.getAsLong() > last || !log.changedRows(first.getAsLong(), last)) {
+            return Optional.of(HeldRows.NONE);
+        }
+        Dataset<Row> feed = session.read()
+                .format("delta")
+                .option("readChangeFeed", "true")
+                .option("startingVersion", first.getAsLong())
+                .option("endingVersion", last)
+                .load(path)
+                .where(col(CleansedColumns.DELETED).equalTo(false));
+        return Optional.of(HeldRows.of(net(feed, upstream)));
+    }
+
+    private static Dataset<Row> net(Dataset<Row> feed, TableSpec upstream) {
+        Column[] columns = upstream.columns().keySet().stream()
+                .map(name -> col("`" + name + "`"))
+                .toArray(Column[]::new);
+        Column sign =
+                when(col("_change_type").isin("insert", "update_postimage"), 1).otherwise(-1);
+        return feed.withColumn("_sign", sign)
+                .groupBy(columns)
+                .agg(sum("_sign").as("_net"))
+                .where("_net <> 0")
+                .drop("_net");
+    }
+}

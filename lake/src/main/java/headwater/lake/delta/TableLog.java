@@ -1,0 +1,153 @@
+package headwater.lake.delta;
+
+import java.io.FileNotFoundException;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.delta.DeltaLog;
+import org.apache.spark.sql.delta.DeltaOperations;
+import org.apache.spark.sql.delta.OptimisticTransaction;
+import org.apache.spark.sql.delta.Snapshot;
+import org.apache.spark.sql.delta.actions.Action;
+import org.apache.spark.sql.delta.actions.AddFile;
+import org.apache.spark.sql.delta.actions.SetTransaction;
+import org.apache.spark.sql.delta.util.FileNames;
+import org.apache.spark.sql.types.StructType;
+import scala.Option;
+import scala.collection.JavaConverters;
+
+/**
+ * The log of one table. Positions are read from the newest entries: every commit that moves a table carries its
+ * SetTransaction, so the state of the whole table is asked only where those entries do not say it.
+ */
+public final class TableLog {
+    private static final int NEAR = 20;
+    private static final int KEPT = 200;
+
+    private final DeltaLog log;
+    private final Map<Long, LogCommit> read = Collections.synchronizedMap(new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Long, LogCommit> eldest) {
+            return size() > KEPT;
+        }
+    });
+
+    private TableLog(DeltaLog log) {
+        this.log = log;
+    }
+
+    public static TableLog at(SparkSession spark, String path) {
+        return new TableLog(DeltaLog.forTable(spark, path));
+    }
+
+    public boolean exists() {
+        return version() >= 0;
+    }
+
+    /** The newest version, -1 if there is no table. */
+    public long version() {
+        return snapshot().version();
+    }
+
+    public StructType schema() {
+        return snapshot().schema();
+    }
+
+    /** The newest version of a SetTransaction, empty if the table has none of this app id or does not exist. */
+    public OptionalLong position(String appId) {
+        Snapshot snapshot = snapshot();
+        for (long version = snapshot.version(); version >= 0 && version > snapshot.version() - NEAR; version--) {
+            Optional<LogCommit> commit = commit(version);
+            if (commit.isEmpty()) {
+                break;
+            }
+            Long position = commit.get().transactions().get(appId);
+            if (position != null) {
+                return OptionalLong.of(position);
+            }
+        }
+        Option<Object> position = snapshot.transactions().get(appId);
+        return position.isDefined() ? OptionalLong.of((Long) position.get()) : OptionalLong.empty();
+    }
+
+    /**
+     * The version after the one that reached a position: it and its successors hold everything newer. One above the
+     * newest if there is nothing newer; empty if the log no longer reaches back that far.
+     */
+    public OptionalLong firstVersionAfter(String appId, long position) {
+        long newest = version();
+        long first = newest + 1;
+        for (long version = newest; version >= 0; version--) {
+            Optional<LogCommit> commit = commit(version);
+            if (commit.isEmpty()) {
+                return OptionalLong.empty();
+            }
+            Long moved = commit.get().transactions().get(appId);
+            if (moved != null && moved <= position) {
+                return OptionalLong.of(first);
+            }
+            first = version;
+        }
+        return OptionalLong.of(first);
+    }
+
+    /** Whether a version in a range added or removed a file, so that its change feed may hold rows. */
+    public boolean changedRows(long first, long last) {
+        for (long version = first; version <= last; version++) {
+            Optional<LogCommit> commit = commit(version);
+            if (commit.isEmpty()
+                    || commit.get().removes()
+                    || !commit.get().adds().isEmpty()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** What a version did; empty if its log entry is gone or not yet written. */
+    public Optional<LogCommit> commit(long version) {
+        LogCommit known = read.get(version);
+        if (known != null) {
+            return Optional.of(known);
+        }
+        Path file = FileNames.unsafeDeltaFile(log.logPath(), version);
+        try {
+            LogCommit commit = LogCommit.of(version, log.store().read(file, log.newDeltaHadoopConf()));
+            read.put(version, commit);
+            return Optional.of(commit);
+        } catch (Exception e) {
+            if (e instanceof FileNotFoundException) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    /** Exactly the rows of some files of the table. */
+    public Dataset<Row> read(List<AddFile> files) {
+        return log.createDataFrame(
+                snapshot(), JavaConverters.asScalaBuffer(files).toSeq(), false, Option.empty());
+    }
+
+    /** Moves the table to a position without touching a row; returns the new version. */
+    public long advance(String appId, long position) {
+        OptimisticTransaction transaction = log.startTransaction(Option.empty(), Option.empty());
+        // read, so that a second writer of the same table makes this commit fail
+        transaction.txnVersion(appId);
+        SetTransaction moved = new SetTransaction(
+                appId, position, Option.apply((Object) log.clock().getTimeMillis()));
+        List<Action> actions = List.of(moved);
+        return transaction.commit(JavaConverters.asScalaBuffer(actions).toSeq(), DeltaOperations.ManualUpdate$.MODULE$);
+    }
+
+    private Snapshot snapshot() {
+        return log.update(false, Option.empty(), Option.empty());
+    }
+}

@@ -1,0 +1,2 @@
+/** Small access to Delta logs from Spark: positions kept in SetTransactions, commits by position, fenced writes. */
+package headwater.lake.delta;
