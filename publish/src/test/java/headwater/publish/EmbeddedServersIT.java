@@ -24,7 +24,7 @@ class EmbeddedServersIT {
     void dataSurvivesKillOfEachServerAndTheStoreKeepsTheFirstWriter() throws Exception {
         Path folder = Path.of("target", "embedded-servers").toAbsolutePath();
         try (EmbeddedServers servers = EmbeddedServers.start(folder)) {
-            Pipeline pipeline = shipped(servers);
+            Pipeline pipeline = PipelineFile.read(PipelineFile.SHIPPED, servers.environment()::get);
             servers.s3().useInThisJvm();
             Configuration hadoop = LakeConfiguration.of(pipeline.lake());
             ConditionalLogStore store = new ConditionalLogStore(hadoop);
@@ -50,13 +50,6 @@ class EmbeddedServersIT {
             try (var lines = store.read(entry, hadoop)) {
                 assertThat(lines.next()).isEqualTo("first");
             }
-        }
-    }
-
-    private static Pipeline shipped(EmbeddedServers servers) throws Exception {
-        try (var in = PipelineFile.class.getResourceAsStream("/pipelines/medicare-part-d/pipeline.yaml")) {
-            String text = new String(in.readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
-            return PipelineFile.parse("medicare-part-d", text, servers.environment()::get);
         }
     }
 

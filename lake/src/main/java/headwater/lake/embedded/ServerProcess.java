@@ -1,6 +1,7 @@
 package headwater.lake.embedded;
 
 import headwater.lake.process.Failure;
+import headwater.lake.process.PidFile;
 import headwater.lake.process.Remedy;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -16,8 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
 /**
- * One server as a child process: its output goes to a log file, its pid and start time to a file beside it, by which a
- * later run ends what a killed run left behind.
+ * One server as a child process: its output goes to a log file, its pid to a file beside it.
  */
 final class ServerProcess {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -41,13 +41,7 @@ final class ServerProcess {
         builder.environment().putAll(environment);
         try {
             Process process = builder.start();
-            Folders.write(
-                    folder.resolve(name + ".pid"),
-                    process.pid() + " "
-                            + process.info()
-                                    .startInstant()
-                                    .orElse(Instant.EPOCH)
-                                    .toEpochMilli());
+            new PidFile(folder.resolve(name + ".pid")).write(process.toHandle());
             return new ServerProcess(name, log, process);
         } catch (IOException e) {
             throw new Failure(Remedy.OPERATOR, "Cannot start " + name + ": " + e.getMessage(), e);
@@ -72,22 +66,9 @@ final class ServerProcess {
         }
     }
 
-    /** Ends the process of an earlier run, if it still lives and the pid was not given to another one since. */
+    /** Ends the process of an earlier run, if it still lives. */
     static void endLeftover(String name, Path folder) {
-        Path file = folder.resolve(name + ".pid");
-        if (!Files.exists(file)) {
-            return;
-        }
-        try {
-            String[] parts = Files.readString(file).strip().split(" ");
-            long startedAt = Long.parseLong(parts[1]);
-            ProcessHandle.of(Long.parseLong(parts[0]))
-                    .filter(found ->
-                            found.info().startInstant().orElse(Instant.MAX).toEpochMilli() == startedAt)
-                    .ifPresent(ServerProcess::kill);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        new PidFile(folder.resolve(name + ".pid")).endLeftover();
     }
 
     /** Waits until the server answers; fails with the end of its log when it dies or takes too long. */
@@ -116,8 +97,7 @@ final class ServerProcess {
 
     /** kill -9, with all child processes. */
     void kill() {
-        kill(process.toHandle());
-        awaitEnd();
+        PidFile.kill(process.toHandle());
     }
 
     /** Asks the server to end with a signal, such as {@code INT}; kills it when it does not. */
@@ -147,18 +127,6 @@ final class ServerProcess {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    private static void kill(ProcessHandle handle) {
-        List<ProcessHandle> children = handle.descendants().toList();
-        handle.destroyForcibly();
-        children.forEach(ProcessHandle::destroyForcibly);
-        children.forEach(child -> child.onExit().join());
-        handle.onExit().join();
-    }
-
-    private void awaitEnd() {
-        process.onExit().join();
     }
 
     private static void pause() {

@@ -35,7 +35,16 @@ public final class PipelineFile {
 
     /** Reads a file, or a shipped pipeline by its name, with the process's environment. */
     public static Pipeline read(String fileOrName) {
-        return parse(fileOrName, text(fileOrName), System.getenv()::get);
+        return read(fileOrName, System.getenv()::get);
+    }
+
+    /**
+     * Reads a file, or a shipped pipeline by its name.
+     *
+     * @param environment value of a variable, or null
+     */
+    public static Pipeline read(String fileOrName, UnaryOperator<String> environment) {
+        return parse(fileOrName, text(fileOrName), environment);
     }
 
     /**

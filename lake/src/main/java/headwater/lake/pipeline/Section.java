@@ -1,5 +1,6 @@
 package headwater.lake.pipeline;
 
+import headwater.lake.process.DurationText;
 import headwater.lake.process.Secret;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -7,8 +8,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.yaml.snakeyaml.nodes.MappingNode;
 import org.yaml.snakeyaml.nodes.Node;
 import org.yaml.snakeyaml.nodes.NodeTuple;
@@ -20,8 +19,6 @@ import org.yaml.snakeyaml.nodes.SequenceNode;
  * returned, so that the next setting is read too.
  */
 final class Section {
-    private static final Pattern DURATION = Pattern.compile("([1-9][0-9]{0,5})(ms|s|m|h)");
-
     private final String path;
     private final int line;
     private final Map<String, Node> values;
@@ -162,18 +159,10 @@ final class Section {
 
     Duration duration(String key, String otherwise) {
         String text = text(key, otherwise);
-        Matcher parts = DURATION.matcher(text);
-        if (!parts.matches()) {
+        return DurationText.parse(text).orElseGet(() -> {
             faults.add(line(key), at(key) + " must be a duration such as 10s (is \"" + text + "\")");
             return Duration.ofSeconds(1);
-        }
-        long amount = Long.parseLong(parts.group(1));
-        return switch (parts.group(2)) {
-            case "ms" -> Duration.ofMillis(amount);
-            case "s" -> Duration.ofSeconds(amount);
-            case "m" -> Duration.ofMinutes(amount);
-            default -> Duration.ofHours(amount);
-        };
+        });
     }
 
     /** A list of names, at least one, none twice. */

@@ -29,9 +29,7 @@ class PipelineFileTest {
 
     @Test
     void theShippedPipelineIsValid() {
-        String text = resource();
-
-        Pipeline pipeline = PipelineFile.parse("medicare-part-d", text, ENVIRONMENT::get);
+        Pipeline pipeline = PipelineFile.read(PipelineFile.SHIPPED, ENVIRONMENT::get);
 
         assertThat(pipeline.tables())
                 .extracting(TableSpec::name)
@@ -47,7 +45,7 @@ class PipelineFileTest {
 
     @Test
     void aSecretIsNeverPrinted() {
-        Pipeline pipeline = PipelineFile.parse("medicare-part-d", resource(), ENVIRONMENT::get);
+        Pipeline pipeline = PipelineFile.read(PipelineFile.SHIPPED, ENVIRONMENT::get);
 
         assertThat(pipeline.toString()).doesNotContain("s3cret").contains("(secret)");
         assertThat(pipeline.source().password().value()).isEqualTo("s3cret-source");
@@ -78,13 +76,5 @@ class PipelineFileTest {
         assertThatThrownBy(() -> PipelineFile.read("nowhere.yaml"))
                 .hasMessageContaining("There is no pipeline file")
                 .hasMessageContaining("medicare-part-d");
-    }
-
-    private static String resource() {
-        try (var in = PipelineFileTest.class.getResourceAsStream("/pipelines/medicare-part-d/pipeline.yaml")) {
-            return new String(in.readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
-        } catch (java.io.IOException e) {
-            throw new java.io.UncheckedIOException(e);
-        }
     }
 }

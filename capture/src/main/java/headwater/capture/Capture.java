@@ -1,0 +1,19 @@
+package headwater.capture;
+
+import headwater.capture.generate.GenerateCommand;
+import headwater.lake.process.CommandLineErrors;
+import picocli.CommandLine.Command;
+
+/** The commands that read or write the source database. */
+@Command(
+        name = "headwater",
+        mixinStandardHelpOptions = true,
+        subcommands = {CaptureCommand.class, GenerateCommand.class})
+public final class Capture {
+
+    public static void main(String[] arguments) {
+        System.exit(CommandLineErrors.execute(new Capture(), arguments));
+    }
+
+    private Capture() {}
+}

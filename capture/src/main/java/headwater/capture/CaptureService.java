@@ -1,0 +1,106 @@
+package headwater.capture;
+
+import headwater.lake.contract.CaptureOffset;
+import headwater.lake.contract.Lsn;
+import headwater.lake.pipeline.Pipeline;
+import headwater.lake.process.Failure;
+import headwater.lake.process.Remedy;
+import headwater.lake.process.Retry;
+import headwater.lake.process.Shutdown;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.Properties;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Carries the source's changes into raw/changes until it is stopped. Whatever breaks on the way, it starts again from the
+ * position in the lake; nothing that was only in memory is used again.
+ */
+public final class CaptureService {
+    private static final Logger LOG = LoggerFactory.getLogger(CaptureService.class);
+    private static final Duration LONGEST_BACK_OFF = Duration.ofSeconds(30);
+    /** PostgreSQL notices a dead client after wal_sender_timeout, 60 s by default. */
+    private static final Duration SLOT_PATIENCE = Duration.ofSeconds(75);
+
+    private static final Duration POSITION_INTERVAL = Duration.ofMinutes(1);
+
+    private final Pipeline pipeline;
+    private final SourceCheck check;
+    private final FlushPolicy policy;
+    private final Retry retry = new Retry(LONGEST_BACK_OFF);
+
+    public CaptureService(Pipeline pipeline) {
+        this(pipeline, SLOT_PATIENCE, POSITION_INTERVAL);
+    }
+
+    /**
+     * @param slotPatience how long another process may still hold the slot at the start
+     * @param positionInterval between commits that only move the position
+     */
+    CaptureService(Pipeline pipeline, Duration slotPatience, Duration positionInterval) {
+        this.pipeline = pipeline;
+        this.check = new SourceCheck(pipeline, slotPatience);
+        this.policy = new FlushPolicy(
+                pipeline.capture().flushInterval(), pipeline.capture().flushBytes(), positionInterval);
+    }
+
+    /**
+     * Returns once a shutdown is requested and the commit under way has ended.
+     *
+     * @throws Failure OPERATOR or BUG, for what does not pass by itself
+     */
+    public void run(Shutdown shutdown) {
+        while (!shutdown.requested()) {
+            try {
+                stream(shutdown);
+            } catch (Failure e) {
+                if (e.remedy() != Remedy.RETRY) {
+                    throw e;
+                }
+                retry.after("Capture", e, shutdown);
+            }
+        }
+        LOG.info("Stopped capture slot={}", pipeline.source().slot());
+    }
+
+    private void stream(Shutdown shutdown) {
+        check.awaitSlot(shutdown);
+        if (shutdown.requested()) {
+            return;
+        }
+        Optional<RawWriter> existing = RawWriter.open(pipeline.lake());
+        SourceState source = check.run(existing.map(RawWriter::offset));
+        RawWriter writer = existing.orElseGet(() -> RawWriter.create(pipeline.lake(), first(source)));
+        Lsn from = new Lsn(writer.offset().lsn());
+        Properties properties = EngineProperties.of(pipeline, from, source.indexKeys());
+        try (ChangeBatch batch = new ChangeBatch(from, policy.bytes())) {
+            ChangeReceiver receiver = new ChangeReceiver(
+                    new ChangeDecoder(source.fullIdentity(), Clock.systemUTC()),
+                    batch,
+                    writer,
+                    policy,
+                    retry::succeeded);
+            LOG.info(
+                    "Started capture slot={} from={} tables={}",
+                    pipeline.source().slot(),
+                    from,
+                    pipeline.tables().size());
+            new SourceEngine(properties, receiver).run(shutdown);
+        }
+    }
+
+    /** The first position: where the slot begins. */
+    private CaptureOffset first(SourceState source) {
+        return new CaptureOffset(
+                1,
+                pipeline.source().slot(),
+                source.systemIdentifier(),
+                source.timeline(),
+                source.confirmed().value(),
+                source.confirmed().value(),
+                Instant.now().toString());
+    }
+}

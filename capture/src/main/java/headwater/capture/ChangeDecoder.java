@@ -1,0 +1,155 @@
+package headwater.capture;
+
+import headwater.lake.contract.LogicalMessage;
+import headwater.lake.contract.Lsn;
+import headwater.lake.contract.Operation;
+import headwater.lake.contract.SourceTable;
+import io.debezium.relational.RelationalChangeRecordEmitter;
+import java.nio.ByteBuffer;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import org.apache.kafka.connect.data.Schema;
+import org.apache.kafka.connect.data.Struct;
+import org.apache.kafka.connect.header.Header;
+import org.apache.kafka.connect.source.SourceRecord;
+
+/**
+ * Turns Debezium's records into rows of a {@link ChangeBatch}; a source schema is added before the first row under it.
+ * Lives as long as one engine and one batch.
+ */
+final class ChangeDecoder {
+    private record Known(Schema envelope, Schema key, SourceSchema schema) {}
+
+    private final Set<SourceTable> fullIdentity;
+    private final Clock clock;
+    private final Map<String, Known> schemas = new HashMap<>();
+    private boolean inTransaction;
+
+    /** @param fullIdentity the tables under REPLICA IDENTITY FULL now */
+    ChangeDecoder(Set<SourceTable> fullIdentity, Clock clock) {
+        this.fullIdentity = fullIdentity;
+        this.clock = clock;
+    }
+
+    /** Adds a record to the batch. Returns whether it ended a transaction. */
+    boolean decode(SourceRecord record, ChangeBatch batch) {
+        if (!(record.value() instanceof Struct value)) {
+            return false;
+        }
+        if (value.schema().field("status") != null) {
+            return boundary(record, value, batch);
+        }
+        // a message outside a transaction belongs to no commit; a heartbeat record of Debezium has no op
+        if (inTransaction && value.schema().field("op") != null) {
+            batch.add(change(record, value, batch));
+        }
+        return false;
+    }
+
+    private boolean boundary(SourceRecord record, Struct value, ChangeBatch batch) {
+        inTransaction = value.getString("status").equals("BEGIN");
+        if (inTransaction) {
+            batch.begin();
+            return false;
+        }
+        Map<String, ?> offset = record.sourceOffset();
+        batch.end(
+                new Lsn((Long) offset.get("lsn_commit")), (Long) offset.get("ts_usec"), value.getInt64("event_count"));
+        return true;
+    }
+
+    private RawChange change(SourceRecord record, Struct value, ChangeBatch batch) {
+        Operation operation = Operation.of(value.getString("op"));
+        return operation == Operation.MESSAGE ? message(value) : row(record, value, operation, batch);
+    }
+
+    private RawChange message(Struct value) {
+        Struct message = value.getStruct("message");
+        String prefix = message.getString("prefix");
+        if (LogicalMessage.HEARTBEAT.equals(prefix)) {
+            return null;
+        }
+        String json = RowJson.message(prefix, ByteBuffer.wrap(message.getBytes("content")));
+        return raw(value, Operation.MESSAGE, null, null, null, null, null, null, json);
+    }
+
+    private RawChange row(SourceRecord record, Struct value, Operation operation, ChangeBatch batch) {
+        SourceSchema schema = schema(record, value, batch);
+        Struct before = value.getStruct("before");
+        Struct after = value.getStruct("after");
+        return raw(
+                value,
+                operation,
+                schema,
+                record.key() == null ? null : RowJson.of((Struct) record.key()),
+                oldKey(record),
+                before != null && isWhole(before, schema) ? RowJson.of(before) : null,
+                after == null ? null : RowJson.of(after),
+                after == null ? null : RowJson.unchanged(after),
+                null);
+    }
+
+    private RawChange raw(
+            Struct value,
+            Operation operation,
+            SourceSchema schema,
+            String key,
+            String oldKey,
+            String before,
+            String after,
+            String unchanged,
+            String message) {
+        Struct source = value.getStruct("source");
+        return new RawChange(
+                source.getInt64("txId"),
+                value.getStruct("transaction").getInt64("total_order"),
+                operation,
+                schema == null ? null : schema.table().schema(),
+                schema == null ? null : schema.table().name(),
+                key,
+                oldKey,
+                before,
+                after,
+                unchanged,
+                message,
+                source.getInt64("ts_us"),
+                ChronoUnit.MICROS.between(Instant.EPOCH, clock.instant()),
+                schema == null ? null : schema.id());
+    }
+
+    private static String oldKey(SourceRecord record) {
+        Header header = record.headers().lastWithName(RelationalChangeRecordEmitter.PK_UPDATE_OLDKEY_FIELD);
+        return header == null ? null : RowJson.of((Struct) header.value());
+    }
+
+    /**
+     * Whether an old row is complete, as under REPLICA IDENTITY FULL, or only its key. The stream does not say, and the
+     * catalog tells only today's identity; but a row cut down to its key has no other value.
+     */
+    private boolean isWhole(Struct before, SourceSchema schema) {
+        return schema.beyondKey().stream().anyMatch(field -> RowJson.value(before, field) != null)
+                || !schema.requiredBeyondKey() && fullIdentity.contains(schema.table());
+    }
+
+    private SourceSchema schema(SourceRecord record, Struct value, ChangeBatch batch) {
+        Struct source = value.getStruct("source");
+        String name = source.getString("schema") + "." + source.getString("table");
+        Known known = schemas.get(name);
+        // Debezium builds new schema objects when PostgreSQL describes the table anew, which is often and mostly no
+        // change
+        if (known != null && known.envelope() == value.schema() && known.key() == record.keySchema()) {
+            return known.schema();
+        }
+        SourceSchema schema = SourceSchema.of(
+                new SourceTable(source.getString("schema"), source.getString("table")),
+                value.schema().field("after").schema(),
+                record.keySchema());
+        batch.add(schema);
+        schemas.put(name, new Known(value.schema(), record.keySchema(), schema));
+        return schema;
+    }
+}

@@ -1,0 +1,114 @@
+package headwater.capture;
+
+import headwater.capture.ChangeBatch.Committed;
+import io.delta.kernel.data.ColumnVector;
+import io.delta.kernel.data.FilteredColumnarBatch;
+import io.delta.kernel.defaults.internal.data.DefaultColumnarBatch;
+import io.delta.kernel.defaults.internal.data.vector.DefaultGenericVector;
+import io.delta.kernel.types.StructField;
+import io.delta.kernel.types.StructType;
+import io.delta.kernel.utils.CloseableIterator;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+
+/** Lays changes out as the column batches that Kernel writes, one partition at a time. */
+final class RawRows {
+    private static final int BATCH = 1024;
+
+    private final StructType schema;
+    private final List<Function<Committed, Object>> columns;
+    private final Iterator<Committed> changes;
+    private Committed next;
+
+    /** @param epoch source epoch of all changes */
+    RawRows(StructType schema, int epoch, Iterator<Committed> changes) {
+        this.schema = schema;
+        this.columns = schema.fields().stream()
+                .map(StructField::getName)
+                .map(columns(epoch)::get)
+                .toList();
+        this.changes = changes;
+        advance();
+    }
+
+    boolean hasNext() {
+        return next != null;
+    }
+
+    /** The partition of the next rows, in days since 1970-01-01. */
+    int day() {
+        return day(next);
+    }
+
+    /** The rows from here that belong to the same partition. */
+    CloseableIterator<FilteredColumnarBatch> ofDay() {
+        int day = day();
+        return new CloseableIterator<>() {
+            @Override
+            public boolean hasNext() {
+                return next != null && day(next) == day;
+            }
+
+            @Override
+            public FilteredColumnarBatch next() {
+                if (!hasNext()) {
+                    throw new NoSuchElementException();
+                }
+                List<Committed> rows = new ArrayList<>(BATCH);
+                while (hasNext() && rows.size() < BATCH) {
+                    rows.add(next);
+                    advance();
+                }
+                return batch(rows);
+            }
+
+            @Override
+            public void close() {}
+        };
+    }
+
+    private FilteredColumnarBatch batch(List<Committed> rows) {
+        ColumnVector[] vectors = new ColumnVector[columns.size()];
+        for (int column = 0; column < vectors.length; column++) {
+            Object[] values = rows.stream().map(columns.get(column)).toArray();
+            vectors[column] = DefaultGenericVector.fromArray(schema.at(column).getDataType(), values);
+        }
+        return new FilteredColumnarBatch(new DefaultColumnarBatch(rows.size(), schema, vectors), Optional.empty());
+    }
+
+    private void advance() {
+        next = changes.hasNext() ? changes.next() : null;
+    }
+
+    private static int day(Committed row) {
+        return (int) Math.floorDiv(row.change().capturedAt(), TimeUnit.DAYS.toMicros(1));
+    }
+
+    private static Map<String, Function<Committed, Object>> columns(int epoch) {
+        return Map.ofEntries(
+                Map.entry("source_epoch", row -> epoch),
+                Map.entry("commit_lsn", Committed::commitLsn),
+                Map.entry("tx_id", row -> row.change().txId()),
+                Map.entry("tx_order", row -> row.change().order()),
+                Map.entry("op", row -> row.change().operation().code()),
+                Map.entry("source_schema", row -> row.change().schema()),
+                Map.entry("source_table", row -> row.change().table()),
+                Map.entry("key", row -> row.change().key()),
+                Map.entry("old_key", row -> row.change().oldKey()),
+                Map.entry("before", row -> row.change().before()),
+                Map.entry("after", row -> row.change().after()),
+                Map.entry("unchanged", row -> row.change().unchanged()),
+                Map.entry("message", row -> row.change().message()),
+                Map.entry("committed_at", row -> row.change().committedAt()),
+                Map.entry("captured_at", row -> row.change().capturedAt()),
+                Map.entry("schema_id", row -> row.change().schemaId()),
+                Map.entry("attributes", row -> null),
+                Map.entry("captured_day", RawRows::day));
+    }
+}

@@ -1,0 +1,201 @@
+package headwater.capture;
+
+import headwater.lake.contract.Column;
+import headwater.lake.contract.TableContract;
+import headwater.lake.process.Failure;
+import headwater.lake.process.Remedy;
+import io.delta.kernel.DataWriteContext;
+import io.delta.kernel.Operation;
+import io.delta.kernel.Snapshot;
+import io.delta.kernel.TableManager;
+import io.delta.kernel.Transaction;
+import io.delta.kernel.TransactionCommitResult;
+import io.delta.kernel.data.FilteredColumnarBatch;
+import io.delta.kernel.data.Row;
+import io.delta.kernel.engine.Engine;
+import io.delta.kernel.exceptions.CheckpointAlreadyExistsException;
+import io.delta.kernel.exceptions.TableNotFoundException;
+import io.delta.kernel.expressions.Literal;
+import io.delta.kernel.hook.PostCommitHook;
+import io.delta.kernel.transaction.CreateTableTransactionBuilder;
+import io.delta.kernel.transaction.DataLayoutSpec;
+import io.delta.kernel.types.DataType;
+import io.delta.kernel.types.DateType;
+import io.delta.kernel.types.FieldMetadata;
+import io.delta.kernel.types.IntegerType;
+import io.delta.kernel.types.LongType;
+import io.delta.kernel.types.StringType;
+import io.delta.kernel.types.StructField;
+import io.delta.kernel.types.StructType;
+import io.delta.kernel.types.TimestampType;
+import io.delta.kernel.utils.CloseableIterable;
+import io.delta.kernel.utils.CloseableIterator;
+import io.delta.kernel.utils.DataFileStatus;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A Delta table of a fixed shape with this process as its one writer. Every commit builds on the version that this
+ * process knows, so that a commit of another process in between is noticed.
+ */
+final class RawTable {
+    private static final Logger LOG = LoggerFactory.getLogger(RawTable.class);
+    private static final String ENGINE = "headwater-capture";
+
+    private final Engine engine;
+    private final TableContract contract;
+    private final StructType schema;
+    private Snapshot snapshot;
+
+    private RawTable(Engine engine, TableContract contract, Snapshot snapshot) {
+        this.engine = engine;
+        this.contract = contract;
+        this.schema = schemaOf(contract);
+        this.snapshot = snapshot;
+    }
+
+    /** The table as it is now, or empty if there is none. */
+    static Optional<RawTable> find(Engine engine, String path, TableContract contract) {
+        Snapshot snapshot;
+        try {
+            snapshot = TableManager.loadSnapshot(path).build(engine);
+        } catch (TableNotFoundException e) {
+            return Optional.empty();
+        }
+        String format = snapshot.getTableProperties().get("headwater.format");
+        if (!contract.properties().get("headwater.format").equals(format)) {
+            throw new Failure(
+                    Remedy.OPERATOR,
+                    "Cannot write " + path + ": its headwater.format is " + format + " and this version writes "
+                            + contract.properties().get("headwater.format")
+                            + ". Run the version of Headwater that wrote it.");
+        }
+        return Optional.of(new RawTable(engine, contract, snapshot));
+    }
+
+    /** Creates the table, empty, with domain metadata. */
+    static RawTable create(Engine engine, String path, TableContract contract, Map<String, String> domains) {
+        CreateTableTransactionBuilder create = TableManager.buildCreateTableTransaction(
+                        path, schemaOf(contract), ENGINE)
+                .withTableProperties(contract.properties());
+        if (!contract.partitionColumns().isEmpty()) {
+            create = create.withDataLayoutSpec(DataLayoutSpec.partitioned(contract.partitionColumns().stream()
+                    .map(io.delta.kernel.expressions.Column::new)
+                    .toList()));
+        }
+        Transaction transaction = create.build(engine);
+        domains.forEach(transaction::addDomainMetadata);
+        transaction.commit(engine, CloseableIterable.emptyIterable());
+        LOG.info("Created table path={}", path);
+        return find(engine, path, contract).orElseThrow();
+    }
+
+    StructType schema() {
+        return schema;
+    }
+
+    Optional<String> domain(String name) {
+        return snapshot.getDomainMetadata(name);
+    }
+
+    /** The version of a SetTransaction. */
+    Optional<Long> transaction(String appId) {
+        return snapshot.getLatestTransactionVersion(engine, appId);
+    }
+
+    /**
+     * Writes rows of one partition as data files, which are no part of the table until they are committed.
+     *
+     * @param statistics columns with minimum and maximum in the log
+     * @return their actions for {@link #commit}
+     */
+    List<Row> write(
+            CloseableIterator<FilteredColumnarBatch> rows, Map<String, Literal> partition, List<String> statistics)
+            throws IOException {
+        Row state = snapshot.buildUpdateTableTransaction(ENGINE, Operation.WRITE)
+                .build(engine)
+                .getTransactionState(engine);
+        DataWriteContext context = Transaction.getWriteContext(engine, state, partition);
+        List<Row> actions = new ArrayList<>();
+        try (CloseableIterator<FilteredColumnarBatch> physical =
+                        Transaction.transformLogicalData(engine, state, rows, partition);
+                CloseableIterator<DataFileStatus> files = engine.getParquetHandler()
+                        .writeParquetFiles(
+                                context.getTargetDirectory(),
+                                physical,
+                                statistics.stream()
+                                        .map(io.delta.kernel.expressions.Column::new)
+                                        .toList());
+                CloseableIterator<Row> added = Transaction.generateAppendActions(engine, state, files, context)) {
+            added.forEachRemaining(actions::add);
+        }
+        return actions;
+    }
+
+    /**
+     * Commits data files, a SetTransaction and domain metadata together.
+     *
+     * @return the new version
+     * @throws io.delta.kernel.exceptions.ConcurrentWriteException if another process wrote the SetTransaction or a domain
+     */
+    long commit(List<Row> actions, String appId, long appVersion, Map<String, String> domains) {
+        Transaction transaction = snapshot.buildUpdateTableTransaction(ENGINE, Operation.WRITE)
+                .withTransactionId(appId, appVersion)
+                .build(engine);
+        domains.forEach(transaction::addDomainMetadata);
+        TransactionCommitResult result = transaction.commit(
+                engine,
+                CloseableIterable.inMemoryIterable(
+                        io.delta.kernel.internal.util.Utils.toCloseableIterator(actions.iterator())));
+        result.getPostCommitHooks().forEach(this::invoke);
+        snapshot = result.getPostCommitSnapshot()
+                .orElseGet(() -> TableManager.loadSnapshot(snapshot.getPath())
+                        .atVersion(result.getVersion())
+                        .build(engine));
+        return result.getVersion();
+    }
+
+    /** The rows are committed already: a checkpoint that fails only makes reading the log slower. */
+    private void invoke(PostCommitHook hook) {
+        try {
+            hook.threadSafeInvoke(engine);
+        } catch (CheckpointAlreadyExistsException e) {
+            LOG.debug("The checkpoint exists already", e);
+        } catch (IOException | RuntimeException e) {
+            LOG.warn(
+                    "Cannot maintain the log of path={} hook={} reason={}; the next one is due later",
+                    snapshot.getPath(),
+                    hook.getType(),
+                    Failure.reason(e));
+        }
+    }
+
+    private static StructType schemaOf(TableContract contract) {
+        StructType schema = new StructType();
+        for (Column column : contract.columns()) {
+            schema = schema.add(new StructField(
+                    column.name(),
+                    type(column),
+                    column.nullable(),
+                    FieldMetadata.builder()
+                            .putString("comment", column.meaning())
+                            .build()));
+        }
+        return schema;
+    }
+
+    private static DataType type(Column column) {
+        return switch (column.type()) {
+            case INTEGER -> IntegerType.INTEGER;
+            case LONG -> LongType.LONG;
+            case STRING -> StringType.STRING;
+            case DATE -> DateType.DATE;
+            case TIMESTAMP -> TimestampType.TIMESTAMP;
+        };
+    }
+}

@@ -1,0 +1,94 @@
+package headwater.capture;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.io.SegmentedStringWriter;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import org.apache.kafka.connect.data.Field;
+import org.apache.kafka.connect.data.Struct;
+
+/** Writes the JSON texts of raw/changes from rows whose values are {@link PostgresText}. */
+final class RowJson {
+    private static final JsonFactory FACTORY = new JsonFactory();
+
+    /** All columns that the row carries, null ones too; unchanged TOAST columns are left out. */
+    static String of(Struct row) {
+        return write(json -> {
+            json.writeStartObject();
+            for (Field field : row.schema().fields()) {
+                String value = value(row, field);
+                if (!PostgresText.UNCHANGED.equals(value)) {
+                    json.writeStringField(field.name(), value);
+                }
+            }
+            json.writeEndObject();
+        });
+    }
+
+    /** The names of the columns whose TOAST value the change did not carry, or null if there is none. */
+    static String unchanged(Struct row) {
+        List<String> names = new ArrayList<>(0);
+        for (Field field : row.schema().fields()) {
+            if (PostgresText.UNCHANGED.equals(value(row, field))) {
+                names.add(field.name());
+            }
+        }
+        if (names.isEmpty()) {
+            return null;
+        }
+        return write(json -> json.writeArray(names.toArray(String[]::new), 0, names.size()));
+    }
+
+    /** A logical message; content that is no UTF-8 is written as PostgreSQL writes bytea. */
+    static String message(String prefix, ByteBuffer content) {
+        return write(json -> {
+            json.writeStartObject();
+            json.writeStringField("prefix", prefix);
+            json.writeStringField("content", text(content));
+            json.writeEndObject();
+        });
+    }
+
+    /** Never {@link Struct#get}: it gives a column's DEFAULT where the value is NULL. */
+    static String value(Struct row, Field field) {
+        return (String) row.getWithoutDefault(field.name());
+    }
+
+    private static String text(ByteBuffer content) {
+        try {
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(content.duplicate())
+                    .toString();
+        } catch (CharacterCodingException e) {
+            byte[] bytes = new byte[content.remaining()];
+            content.duplicate().get(bytes);
+            return "\\x" + HexFormat.of().formatHex(bytes);
+        }
+    }
+
+    private static String write(Content content) {
+        try {
+            SegmentedStringWriter text = new SegmentedStringWriter(FACTORY._getBufferRecycler());
+            try (JsonGenerator json = FACTORY.createGenerator(text)) {
+                content.write(json);
+            }
+            return text.getAndClear();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private interface Content {
+        void write(JsonGenerator json) throws IOException;
+    }
+
+    private RowJson() {}
+}

@@ -1,0 +1,272 @@
+package headwater.capture;
+
+import headwater.lake.contract.CaptureOffset;
+import headwater.lake.contract.Lsn;
+import headwater.lake.contract.SourceTable;
+import headwater.lake.pipeline.Pipeline;
+import headwater.lake.pipeline.SourceSettings;
+import headwater.lake.pipeline.TableSpec;
+import headwater.lake.process.Failure;
+import headwater.lake.process.Remedy;
+import headwater.lake.process.Shutdown;
+import java.sql.Array;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Looks before each start of the engine whether the source still has every change that raw/changes lacks. Debezium does
+ * not: it creates a missing slot at the current position and streams from a slot that is ahead, and both lose changes
+ * without a word.
+ */
+final class SourceCheck {
+    private static final Logger LOG = LoggerFactory.getLogger(SourceCheck.class);
+    private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
+
+    private record Slot(String plugin, String database, Long activePid, String walStatus, Lsn confirmed) {}
+
+    private record System(String identifier, int timeline, Lsn end) {}
+
+    private final Pipeline pipeline;
+    private final SourceSettings source;
+    private final Duration patience;
+
+    /** @param patience how long the slot may be held, such as by the walsender of a capture that was just killed */
+    SourceCheck(Pipeline pipeline, Duration patience) {
+        this.pipeline = pipeline;
+        this.source = pipeline.source();
+        this.patience = patience;
+    }
+
+    /**
+     * Waits while another process streams from the slot, or until a shutdown is requested. Until then raw/changes may
+     * have another writer.
+     *
+     * @throws Failure RETRY if the source cannot be asked now, OPERATOR if capture must not start
+     */
+    void awaitSlot(Shutdown shutdown) {
+        try (Connection connection = source.open()) {
+            awaitSlot(connection, shutdown);
+        } catch (SQLException e) {
+            throw cannotAsk(e);
+        }
+    }
+
+    /**
+     * @param raw the position of raw/changes, or empty if it does not exist
+     * @throws Failure RETRY if the source cannot be asked now, OPERATOR if capture must not start
+     */
+    SourceState run(Optional<CaptureOffset> raw) {
+        try (Connection connection = source.open()) {
+            checkPublication(connection);
+            Slot slot = slot(connection);
+            System system = system();
+            raw.ifPresent(offset -> checkContinues(offset, slot, system));
+            return new SourceState(
+                    system.identifier(),
+                    system.timeline(),
+                    slot.confirmed(),
+                    fullIdentity(connection),
+                    indexKeys(connection));
+        } catch (SQLException e) {
+            throw cannotAsk(e);
+        }
+    }
+
+    private void checkPublication(Connection connection) throws SQLException {
+        Set<String> missing = new LinkedHashSet<>();
+        pipeline.tables().stream()
+                .map(TableSpec::source)
+                .map(SourceTable::toString)
+                .forEach(missing::add);
+        try (PreparedStatement query = connection.prepareStatement(
+                "SELECT schemaname || '.' || tablename FROM pg_publication_tables WHERE pubname = ?")) {
+            query.setString(1, source.publication());
+            try (ResultSet rows = query.executeQuery()) {
+                while (rows.next()) {
+                    missing.remove(rows.getString(1));
+                }
+            }
+        }
+        if (!missing.isEmpty()) {
+            throw cannotStart("the publication \"" + source.publication() + "\" does not exist or lacks "
+                    + String.join(", ", missing) + ". Run \"headwater setup\".");
+        }
+    }
+
+    private void awaitSlot(Connection connection, Shutdown shutdown) throws SQLException {
+        long deadline = java.lang.System.nanoTime() + patience.toNanos();
+        boolean told = false;
+        while (true) {
+            Slot slot = slot(connection);
+            if (slot.activePid() == null || shutdown.requested()) {
+                return;
+            }
+            if (java.lang.System.nanoTime() >= deadline) {
+                throw cannotStart("the slot \"" + source.slot() + "\" is active for PID " + slot.activePid() + " ("
+                        + client(connection, slot.activePid())
+                        + "). Is a second capture running on it? Stop it, or end "
+                        + "the connection with SELECT pg_terminate_backend(" + slot.activePid() + ").");
+            }
+            if (!told) {
+                LOG.warn("The slot is still held and is waited for slot={} pid={}", source.slot(), slot.activePid());
+                told = true;
+            }
+            shutdown.await(BETWEEN_LOOKS);
+        }
+    }
+
+    private Slot slot(Connection connection) throws SQLException {
+        try (PreparedStatement query = connection.prepareStatement("""
+                SELECT plugin, database, active_pid, wal_status, confirmed_flush_lsn
+                FROM pg_replication_slots WHERE slot_name = ?""")) {
+            query.setString(1, source.slot());
+            try (ResultSet row = query.executeQuery()) {
+                if (!row.next()) {
+                    throw cannotStart("the replication slot \"" + source.slot()
+                            + "\" does not exist. Run \"headwater setup\"; if changes were captured before, what happened "
+                            + "since is lost with the slot: then run \"headwater backfill\" as well.");
+                }
+                Slot slot = new Slot(
+                        row.getString(1),
+                        row.getString(2),
+                        row.getObject(3) == null ? null : row.getLong(3),
+                        row.getString(4),
+                        row.getString(5) == null ? null : Lsn.parse(row.getString(5)));
+                checkUsable(slot);
+                return slot;
+            }
+        }
+    }
+
+    private void checkUsable(Slot slot) {
+        if (!"pgoutput".equals(slot.plugin()) || !source.database().equals(slot.database())) {
+            throw cannotStart(
+                    "the replication slot \"" + source.slot() + "\" is not Headwater's: it belongs to database "
+                            + slot.database() + " and plugin " + slot.plugin() + ". Name another source.slot.");
+        }
+        if ("lost".equals(slot.walStatus()) || slot.confirmed() == null) {
+            throw cannotStart(
+                    "the replication slot \"" + source.slot() + "\" is lost: PostgreSQL removed WAL that it "
+                            + "needed (max_slot_wal_keep_size). Drop the slot, run \"headwater setup\", then \"headwater backfill\".");
+        }
+    }
+
+    private void checkContinues(CaptureOffset raw, Slot slot, System system) {
+        Lsn reached = new Lsn(raw.lsn());
+        if (!raw.slot().equals(source.slot())) {
+            throw cannotStart("raw/changes is fed by the slot \"" + raw.slot() + "\", and source.slot is \""
+                    + source.slot() + "\". Name the same slot, or another lake.root.");
+        }
+        if (!raw.systemIdentifier().equals(system.identifier())) {
+            throw cannotStart("raw/changes holds changes of the cluster " + raw.systemIdentifier() + ", and "
+                    + source.url() + " is the cluster " + system.identifier()
+                    + ": positions of the two cannot be compared. Connect the first one, or name another lake.root.");
+        }
+        if (raw.timeline() != system.timeline()) {
+            throw cannotStart("raw/changes reaches " + reached + " on timeline " + raw.timeline()
+                    + ", and the source is on timeline " + system.timeline()
+                    + " since a failover or a restore: changes may be missing or never have happened. Connect the first "
+                    + "server, or name another lake.root and run \"headwater backfill\".");
+        }
+        if (reached.isAfter(system.end())) {
+            throw cannotStart("raw/changes reaches " + reached + ", and the source only " + system.end()
+                    + ": it was set back. Name another lake.root and run \"headwater backfill\".");
+        }
+        if (slot.confirmed().isAfter(reached)) {
+            throw cannotStart(
+                    "raw/changes reaches " + reached + ", and the slot \"" + source.slot()
+                            + "\" begins only at " + slot.confirmed()
+                            + ": the changes between are lost. Was the slot advanced or made anew? Run \"headwater backfill\".");
+        }
+    }
+
+    /** IDENTIFY_SYSTEM needs no right beyond REPLICATION, which capture has. */
+    private System system() throws SQLException {
+        Properties replication = new Properties();
+        replication.setProperty("replication", "database");
+        replication.setProperty("preferQueryMode", "simple");
+        replication.setProperty("assumeMinServerVersion", "14");
+        try (Connection connection = source.open(replication);
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("IDENTIFY_SYSTEM")) {
+            row.next();
+            return new System(row.getString("systemid"), row.getInt("timeline"), Lsn.parse(row.getString("xlogpos")));
+        }
+    }
+
+    private Set<SourceTable> fullIdentity(Connection connection) throws SQLException {
+        Set<SourceTable> tables = new HashSet<>();
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery("""
+                        SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                        WHERE c.relreplident = 'f' AND c.relkind IN ('r', 'p')""")) {
+            while (rows.next()) {
+                tables.add(new SourceTable(rows.getString(1), rows.getString(2)));
+            }
+        }
+        tables.retainAll(captured());
+        return tables;
+    }
+
+    /** Debezium takes the primary key for the key, also where events carry only another index's columns. */
+    private Map<SourceTable, List<String>> indexKeys(Connection connection) throws SQLException {
+        Map<SourceTable, List<String>> keys = new HashMap<>();
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery("""
+                        SELECT n.nspname, c.relname, array_agg(a.attname::text ORDER BY k.place)
+                        FROM pg_class c
+                        JOIN pg_namespace n ON n.oid = c.relnamespace
+                        JOIN pg_index i ON i.indrelid = c.oid AND i.indisreplident AND NOT i.indisprimary
+                        CROSS JOIN LATERAL unnest(i.indkey::int2[]) WITH ORDINALITY AS k (attnum, place)
+                        JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.attnum
+                        WHERE c.relreplident = 'i' AND k.place <= i.indnkeyatts
+                        GROUP BY 1, 2""")) {
+            while (rows.next()) {
+                Array columns = rows.getArray(3);
+                keys.put(new SourceTable(rows.getString(1), rows.getString(2)), List.of((String[]) columns.getArray()));
+            }
+        }
+        keys.keySet().retainAll(captured());
+        return keys;
+    }
+
+    private Set<SourceTable> captured() {
+        Set<SourceTable> tables = new HashSet<>();
+        pipeline.tables().forEach(table -> tables.add(table.source()));
+        return tables;
+    }
+
+    private static String client(Connection connection, long pid) throws SQLException {
+        try (PreparedStatement query = connection.prepareStatement(
+                "SELECT application_name, client_addr, backend_start FROM pg_stat_activity WHERE pid = ?")) {
+            query.setLong(1, pid);
+            try (ResultSet row = query.executeQuery()) {
+                return row.next()
+                        ? row.getString(1) + " from " + row.getString(2) + " since " + row.getString(3)
+                        : "its client has gone";
+            }
+        }
+    }
+
+    private Failure cannotAsk(SQLException e) {
+        return new Failure(Remedy.RETRY, "Cannot ask PostgreSQL at " + source.url() + ": " + e.getMessage(), e);
+    }
+
+    private static Failure cannotStart(String why) {
+        return new Failure(Remedy.OPERATOR, "Cannot start capture: " + why);
+    }
+}

@@ -1,0 +1,105 @@
+package headwater.capture;
+
+import headwater.lake.process.Failure;
+import headwater.lake.process.Remedy;
+import headwater.lake.process.Shutdown;
+import io.debezium.embedded.Connect;
+import io.debezium.engine.DebeziumEngine;
+import io.debezium.engine.RecordChangeEvent;
+import io.debezium.engine.format.ChangeEventFormat;
+import io.debezium.engine.spi.OffsetCommitPolicy;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Properties;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.connect.source.SourceRecord;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One life of the embedded Debezium engine: it is never restarted, a failed one is replaced by a new one. */
+final class SourceEngine {
+    private static final Logger LOG = LoggerFactory.getLogger(SourceEngine.class);
+    private static final Duration LOOK = Duration.ofMillis(200);
+    private static final Duration GRACE = Duration.ofSeconds(20);
+
+    private final ChangeReceiver receiver;
+    private final CompletableFuture<Void> ended = new CompletableFuture<>();
+    private final DebeziumEngine<RecordChangeEvent<SourceRecord>> engine;
+
+    SourceEngine(Properties properties, ChangeReceiver receiver) {
+        this.receiver = receiver;
+        this.engine = DebeziumEngine.create(ChangeEventFormat.of(Connect.class))
+                .using(properties)
+                .using(OffsetCommitPolicy.always())
+                .using((success, message, error) -> {
+                    if (success || error == null) {
+                        ended.complete(null);
+                    } else {
+                        ended.completeExceptionally(error);
+                    }
+                })
+                .notifying(receiver)
+                .build();
+    }
+
+    /**
+     * Streams until a shutdown is requested.
+     *
+     * @throws Failure RETRY if the connection to the source ended, or what the receiver failed with
+     */
+    void run(Shutdown shutdown) {
+        Thread thread = new Thread(engine, "engine");
+        thread.start();
+        try {
+            awaitEnd(shutdown);
+            if (!ended.isDone()) {
+                stop(thread);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Failure(Remedy.RETRY, "Cannot go on capturing: interrupted", e);
+        } catch (ExecutionException e) {
+            receiver.failure().ifPresent(failure -> {
+                throw failure;
+            });
+            throw new Failure(
+                    Remedy.RETRY, "The stream from PostgreSQL ended: " + Failure.reason(e.getCause()), e.getCause());
+        }
+        receiver.failure().ifPresent(failure -> {
+            throw failure;
+        });
+        if (!shutdown.requested()) {
+            throw new Failure(Remedy.RETRY, "The stream from PostgreSQL ended without a reason.");
+        }
+    }
+
+    private void awaitEnd(Shutdown shutdown) throws InterruptedException, ExecutionException {
+        while (!shutdown.requested()) {
+            try {
+                ended.get(LOOK.toMillis(), TimeUnit.MILLISECONDS);
+                return;
+            } catch (TimeoutException e) {
+                LOG.trace("The engine runs");
+            }
+        }
+    }
+
+    /** Closing interrupts the thread that commits, so the receiver ends first. */
+    private void stop(Thread thread) throws InterruptedException {
+        receiver.stop();
+        long deadline = System.nanoTime() + GRACE.toNanos();
+        while (thread.isAlive() && System.nanoTime() < deadline) {
+            try {
+                engine.close();
+            } catch (IllegalStateException e) {
+                LOG.debug("The engine starts or ends just now, and is closed once it has: {}", e.getMessage());
+            } catch (IOException e) {
+                LOG.debug("The engine did not close cleanly; all that counts is in raw/changes", e);
+            }
+            thread.join(LOOK.toMillis());
+        }
+    }
+}

@@ -1,0 +1,288 @@
+package headwater.capture;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import headwater.lake.contract.LogicalMessage;
+import headwater.lake.contract.Lsn;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a change of PostgreSQL becomes in raw/changes. */
+class CaptureIT {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String TABLE = "CREATE TABLE $.a (id int PRIMARY KEY, v text)";
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void aTransactionOverTwoTablesKeepsItsOrderAndItsCommitLsn() throws Exception {
+        try (TestingSource source =
+                        new TestingSource(List.of("a", "b"), TABLE, "CREATE TABLE $.b (LIKE $.a INCLUDING ALL)");
+                RunningCapture capture = new RunningCapture(source.pipeline(folder))) {
+            capture.awaitAll(source);
+            Lsn before = Lsn.parse(source.value("SELECT pg_current_wal_insert_lsn()"));
+            source.transaction(
+                    "INSERT INTO $.a VALUES (1, 'x')",
+                    "INSERT INTO $.b VALUES (1, 'y')",
+                    "UPDATE $.a SET v = 'z'",
+                    "DELETE FROM $.b");
+            Lsn after = Lsn.parse(source.value("SELECT pg_current_wal_insert_lsn()"));
+
+            List<Map<String, Object>> rows = capture.awaitAll(source);
+
+            assertThat(rows)
+                    .extracting(row -> row.get("op") + " " + row.get("source_table"))
+                    .containsExactly("c a", "c b", "u a", "d b");
+            assertThat(rows).extracting("tx_order").containsExactly(1L, 2L, 3L, 4L);
+            assertThat(rows).extracting("commit_lsn").containsOnly(rows.get(0).get("commit_lsn"));
+            assertThat((Long) rows.get(0).get("commit_lsn"))
+                    .isGreaterThan(before.value())
+                    .isLessThanOrEqualTo(after.value());
+            assertThat(rows.get(0).get("captured_day"))
+                    .isEqualTo((int) LocalDate.now(ZoneOffset.UTC).toEpochDay());
+            assertThat(capture.reader().schemas())
+                    .extracting("schema_id")
+                    .containsExactlyInAnyOrder(
+                            rows.get(0).get("schema_id"), rows.get(1).get("schema_id"));
+        }
+    }
+
+    @Test
+    void everyValueArrivesInPostgresTextForm() throws Exception {
+        try (TestingSource source = new TestingSource(List.of("a"), """
+                        CREATE TABLE $.a (id bigint PRIMARY KEY, i2 smallint NOT NULL DEFAULT 7, i4 int DEFAULT 8, i8 bigint,
+                        n numeric, n2 numeric(14,2), r real, d double precision, t text DEFAULT 'x', v varchar(20), c char(4),
+                        b boolean, day date, tm time, ts timestamp, tz timestamptz, u uuid, j json, jb jsonb, y bytea,
+                        ia int[], ta text[], lsn pg_lsn)""");
+                RunningCapture capture = new RunningCapture(source.pipeline(folder))) {
+            source.execute(
+                    """
+                    INSERT INTO $.a VALUES (1, -32768, 2147483647, -9223372036854775808, 12345678901234567890.123456789000,
+                    -0.10, 1.1, 0.1, E'a"b\\n\\u20AC', 'v', 'c', true, '2024-02-29', '24:00:00', '2024-01-02 03:04:05.5',
+                    '2024-06-01 12:00:00.000001+02', '0f8fad5b-d9cb-469f-a165-70867728950e', '{"a" :1}', '{"a" :1}', '\\x00ff',
+                    '{1,NULL,3}', '{"a b",c}', '0/16B3748')""",
+                    """
+                    INSERT INTO $.a VALUES (2, 0, NULL, NULL, 'NaN', NULL, 'Infinity', '-Infinity', NULL, '', '', false,
+                    'infinity', '00:00:00.000001', '-infinity', 'infinity', NULL, NULL, NULL, '', '{}', '{}', NULL)""",
+                    """
+                    INSERT INTO $.a (id, n, r, d, day, ts, tz) VALUES (3, '-Infinity', 1e-5, 1e15, '0044-03-15 BC',
+                    '0001-01-01 00:00:00', '294276-12-31 23:59:59.999999+00')""",
+                    "INSERT INTO $.a (id, n, r, d, day) VALUES (4, 1e-20, 16777216, 123456789012345, '5874897-12-31')",
+                    "INSERT INTO $.a (id, r, d) VALUES (5, -0.0, 5e-324)",
+                    "INSERT INTO $.a (id, r, d) VALUES (6, 1e6, 1.7976931348623157e308)",
+                    "INSERT INTO $.a (id, r, d) VALUES (7, 123456.7, 2e-3)",
+                    "INSERT INTO $.a (id, r, d) SELECT 100 + i, random()::real * 10 ^ (i % 40 - 20), random() * 10 ^ (i - 100)"
+                            + " FROM generate_series(0, 199) i");
+
+            List<Map<String, Object>> rows = capture.awaitAll(source);
+
+            List<Map<String, String>> expected = new ArrayList<>();
+            List<String> columns = source
+                    .query(
+                            "SELECT attname FROM pg_attribute WHERE attrelid = '$.a'::regclass AND attnum > 0 ORDER BY attnum")
+                    .stream()
+                    .map(row -> row.get(0))
+                    .toList();
+            // format gives what the type's output function writes; a cast to text would trim char(n)
+            String texts = String.join(
+                    ", ",
+                    columns.stream()
+                            .map(column -> column.equals("b")
+                                    ? "b::text"
+                                    : "CASE WHEN " + column + " IS NOT NULL THEN format('%s', " + column + ") END")
+                            .toList());
+            for (List<String> row : source.query("SELECT " + texts + " FROM $.a ORDER BY id")) {
+                Map<String, String> values = new LinkedHashMap<>();
+                for (int column = 0; column < columns.size(); column++) {
+                    values.put(columns.get(column), row.get(column));
+                }
+                expected.add(values);
+            }
+            assertThat(rows).hasSameSizeAs(expected);
+            for (int row = 0; row < rows.size(); row++) {
+                assertThat(json(rows.get(row).get("after"))).isEqualTo(expected.get(row));
+            }
+            assertThat(json(rows.get(0).get("after")).keySet()).containsExactlyElementsOf(columns);
+        }
+    }
+
+    @Test
+    void aTypeThatWouldLoseValuesIsRefusedByName() throws Exception {
+        try (TestingSource source =
+                new TestingSource(List.of("a"), "CREATE TABLE $.a (id int PRIMARY KEY, took interval)")) {
+            source.execute("INSERT INTO $.a VALUES (1, '1 month 1 day')");
+            RunningCapture capture = new RunningCapture(source.pipeline(folder));
+
+            assertThatThrownBy(capture::join)
+                    .hasMessageContaining(
+                            "Cannot capture " + source.name() + ".a: its column took has the type interval");
+        }
+    }
+
+    @Test
+    void aKeyUpdateIsADeleteAndACreateThatNamesTheOldKey() throws Exception {
+        try (TestingSource source = new TestingSource(List.of("a"), TABLE);
+                RunningCapture capture = new RunningCapture(source.pipeline(folder))) {
+            source.execute("INSERT INTO $.a VALUES (1, 'x')", "UPDATE $.a SET id = 2");
+
+            List<Map<String, Object>> rows = capture.awaitAll(source);
+
+            assertThat(rows).extracting("op").containsExactly("c", "d", "c");
+            assertThat(rows).extracting(row -> json(row.get("key")).get("id")).containsExactly("1", "1", "2");
+            assertThat(rows.get(1).get("before")).isNull();
+            assertThat(rows.get(2))
+                    .containsEntry("old_key", "{\"id\":\"1\"}")
+                    .containsEntry("after", "{\"id\":\"2\",\"v\":\"x\"}");
+        }
+    }
+
+    @Test
+    void beforeIsTheWholeRowUnderFullIdentityAndNullElse() throws Exception {
+        try (TestingSource source = new TestingSource(
+                        List.of("a", "b"),
+                        "CREATE TABLE $.a (id int PRIMARY KEY, v text, n int NOT NULL DEFAULT 5)",
+                        "CREATE TABLE $.b (LIKE $.a INCLUDING ALL)",
+                        "ALTER TABLE $.b REPLICA IDENTITY FULL");
+                RunningCapture capture = new RunningCapture(source.pipeline(folder))) {
+            source.execute(
+                    "INSERT INTO $.a VALUES (1, 'x', 1)",
+                    "INSERT INTO $.b VALUES (1, 'x', 1)",
+                    "UPDATE $.b SET n = 2",
+                    "DELETE FROM $.a",
+                    "DELETE FROM $.b");
+
+            List<Map<String, Object>> rows = capture.awaitAll(source);
+
+            assertThat(rows)
+                    .extracting("before")
+                    .containsExactly(
+                            null,
+                            null,
+                            "{\"id\":\"1\",\"v\":\"x\",\"n\":\"1\"}",
+                            null,
+                            "{\"id\":\"1\",\"v\":\"x\",\"n\":\"2\"}");
+        }
+    }
+
+    @Test
+    void anUnchangedToastValueIsNamedAndNeverWritten() throws Exception {
+        try (TestingSource source = new TestingSource(
+                        List.of("a"),
+                        "CREATE TABLE $.a (id int PRIMARY KEY, v text, big text, doc jsonb, bytes bytea)",
+                        "ALTER TABLE $.a ALTER big SET STORAGE EXTERNAL, ALTER doc SET STORAGE EXTERNAL, ALTER bytes SET STORAGE EXTERNAL");
+                RunningCapture capture = new RunningCapture(source.pipeline(folder))) {
+            source.execute(
+                    "INSERT INTO $.a VALUES (1, 'x', repeat('b', 5000), to_jsonb(repeat('j', 5000)), repeat('y', 5000)::bytea)",
+                    "UPDATE $.a SET v = '__debezium_unavailable_value'",
+                    "UPDATE $.a SET id = 2");
+
+            List<Map<String, Object>> rows = capture.awaitAll(source);
+
+            assertThat(json(rows.get(0).get("after")).get("big")).hasSize(5000);
+            assertThat(rows).extracting("op").containsExactly("c", "u", "d", "c");
+            assertThat(rows)
+                    .extracting("unchanged")
+                    .containsExactly(null, "[\"big\",\"doc\",\"bytes\"]", null, "[\"big\",\"doc\",\"bytes\"]");
+            assertThat(rows.get(1)).containsEntry("after", "{\"id\":\"1\",\"v\":\"__debezium_unavailable_value\"}");
+            assertThat(rows.get(3))
+                    .containsEntry("after", "{\"id\":\"2\",\"v\":\"__debezium_unavailable_value\"}")
+                    .containsEntry("old_key", "{\"id\":\"1\"}");
+        }
+    }
+
+    @Test
+    void truncateIsARowPerTableAndAFenceIsAMessage() throws Exception {
+        try (TestingSource source =
+                        new TestingSource(List.of("a", "b"), TABLE, "CREATE TABLE $.b (LIKE $.a INCLUDING ALL)");
+                RunningCapture capture = new RunningCapture(source.pipeline(folder))) {
+            source.execute(
+                    "INSERT INTO $.a VALUES (1, 'x')",
+                    "TRUNCATE $.a, $.b",
+                    "SELECT pg_logical_emit_message(false, '" + LogicalMessage.FENCE + "', 'outside any transaction')",
+                    "SELECT pg_logical_emit_message(true, '" + LogicalMessage.HEARTBEAT + "', 'x')",
+                    "SELECT pg_logical_emit_message(true, '" + LogicalMessage.FENCE + "', 'f 1')");
+
+            List<Map<String, Object>> rows = capture.awaitAll(source);
+
+            assertThat(rows)
+                    .extracting(row -> row.get("op") + " " + row.get("source_table") + " " + row.get("key") + " "
+                            + row.get("tx_order"))
+                    .containsExactly("c a {\"id\":\"1\"} 1", "t a null 1", "t b null 2", "m null null 1");
+            assertThat(rows.get(3)).containsEntry("message", "{\"prefix\":\"headwater.fence\",\"content\":\"f 1\"}");
+        }
+    }
+
+    @Test
+    void anIdentityIndexIsTheKey() throws Exception {
+        try (TestingSource source = new TestingSource(
+                        List.of("a"),
+                        "CREATE TABLE $.a (id int PRIMARY KEY, x int NOT NULL, y int NOT NULL, v text)",
+                        "CREATE UNIQUE INDEX a_xy ON $.a (y, x)",
+                        "ALTER TABLE $.a REPLICA IDENTITY USING INDEX a_xy");
+                RunningCapture capture = new RunningCapture(source.pipeline(folder))) {
+            source.execute("INSERT INTO $.a VALUES (1, 2, 3, 'v')", "UPDATE $.a SET v = 'w'", "DELETE FROM $.a");
+
+            List<Map<String, Object>> rows = capture.awaitAll(source);
+
+            assertThat(rows).extracting(row -> json(row.get("key"))).containsOnly(Map.of("x", "2", "y", "3"));
+        }
+    }
+
+    @Test
+    void anAddedColumnIsANewSchemaAndNothingStops() throws Exception {
+        try (TestingSource source = new TestingSource(List.of("a"), TABLE);
+                RunningCapture capture = new RunningCapture(source.pipeline(folder))) {
+            source.execute(
+                    "INSERT INTO $.a VALUES (1, 'x')",
+                    "ALTER TABLE $.a ADD n numeric(5,2) NOT NULL DEFAULT 1",
+                    "INSERT INTO $.a VALUES (2, 'y', 2.5)");
+
+            List<Map<String, Object>> rows = capture.awaitAll(source);
+
+            assertThat(json(rows.get(1).get("after"))).containsEntry("n", "2.50");
+            assertThat(capture.reader().schemas())
+                    .extracting("schema_id")
+                    .containsExactlyInAnyOrder(
+                            rows.get(0).get("schema_id"), rows.get(1).get("schema_id"));
+        }
+    }
+
+    @Test
+    void aTransactionBiggerThanTheHeapLimitIsOneCommit() throws Exception {
+        try (TestingSource source = new TestingSource(List.of("a"), TABLE);
+                RunningCapture capture = new RunningCapture(source.pipeline(folder, 1 << 16))) {
+            source.execute(
+                    "INSERT INTO $.a VALUES (0, 'before')",
+                    "INSERT INTO $.a SELECT i, repeat(md5(i::text), 4) FROM generate_series(1, 20000) i",
+                    "INSERT INTO $.a VALUES (20001, 'after')");
+
+            List<Map<String, Object>> rows = capture.awaitAll(source);
+
+            assertThat(rows)
+                    .extracting(row -> json(row.get("after")).values().stream().toList())
+                    .containsExactlyElementsOf(source.query("SELECT id, v FROM $.a ORDER BY id"));
+            assertThat(rows.subList(1, 20001))
+                    .extracting("commit_lsn")
+                    .containsOnly(rows.get(1).get("commit_lsn"));
+        }
+    }
+
+    private static Map<String, String> json(Object text) {
+        try {
+            return JSON.readValue((String) text, new TypeReference<LinkedHashMap<String, String>>() {});
+        } catch (java.io.IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+}

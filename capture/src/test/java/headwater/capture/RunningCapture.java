@@ -1,0 +1,93 @@
+package headwater.capture;
+
+import headwater.lake.contract.CommitId;
+import headwater.lake.contract.Lsn;
+import headwater.lake.pipeline.Pipeline;
+import headwater.lake.process.Shutdown;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+
+/** A capture service in a thread of this JVM. */
+final class RunningCapture implements AutoCloseable {
+    private static final Duration DEADLINE = Duration.ofSeconds(60);
+
+    /** Prefix of the message that follows all that a test has done. */
+    private static final String END = "test.end";
+
+    private final Shutdown shutdown = new Shutdown();
+    private final CompletableFuture<Void> run;
+    private final Pipeline pipeline;
+    private final RawReader reader;
+
+    RunningCapture(Pipeline pipeline) {
+        this.pipeline = pipeline;
+        this.reader = new RawReader(pipeline.lake());
+        this.run = CompletableFuture.runAsync(
+                () -> new CaptureService(pipeline, Duration.ofSeconds(2), Duration.ofSeconds(1)).run(shutdown),
+                task -> new Thread(task, "capture").start());
+    }
+
+    /** Waits until raw/changes holds everything that the source has committed now; all its rows. */
+    List<Map<String, Object>> awaitAll(TestingSource source) throws Exception {
+        Lsn before = Lsn.parse(source.value("SELECT pg_current_wal_insert_lsn()"));
+        source.execute("SELECT pg_logical_emit_message(true, '" + END + "', '')");
+        await(() -> reached() > before.value());
+        List<Map<String, Object>> rows = reader.changes();
+        rows.removeIf(row -> ("{\"prefix\":\"" + END + "\",\"content\":\"\"}").equals(row.get("message")));
+        return rows;
+    }
+
+    /** The LSN of the newest commit of raw/changes, or 0. */
+    long reached() {
+        return reader.snapshot()
+                .flatMap(snapshot -> snapshot.getLatestTransactionVersion(
+                        reader.engine(), CommitId.capture(pipeline.source().slot(), 1)))
+                .orElse(0L);
+    }
+
+    RawReader reader() {
+        return reader;
+    }
+
+    /** Waits for a condition, as long as the service runs. */
+    void await(BooleanSupplier condition) {
+        await(
+                () -> {
+                    if (run.isDone()) {
+                        run.join();
+                    }
+                    return condition.getAsBoolean();
+                },
+                DEADLINE);
+    }
+
+    static void await(BooleanSupplier condition, Duration time) {
+        long deadline = System.nanoTime() + time.toNanos();
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError("Not so within " + time);
+            }
+            LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
+        }
+    }
+
+    /** Waits for the service to end by itself; throws what it ended with. */
+    void join() {
+        try {
+            run.join();
+        } finally {
+            shutdown.close();
+        }
+    }
+
+    /** Stops the service as Ctrl-C does. */
+    @Override
+    public void close() {
+        shutdown.request();
+        join();
+    }
+}

@@ -1,0 +1,140 @@
+package headwater.capture;
+
+import headwater.lake.embedded.EmbeddedPostgres;
+import headwater.lake.embedded.EmbeddedS3;
+import headwater.lake.pipeline.Pipeline;
+import headwater.lake.pipeline.PipelineFile;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A schema, a publication and a slot of their own for one test, and pipelines over them. */
+final class TestingSource implements AutoCloseable {
+    private static final AtomicInteger NUMBER = new AtomicInteger();
+
+    private final EmbeddedPostgres server = TestingServers.postgres();
+    private final String name = "it" + NUMBER.incrementAndGet();
+    private final List<String> tables;
+    private Connection connection;
+
+    /** @param ddl statements in which {@code $} stands for the schema */
+    TestingSource(List<String> tables, String... ddl) throws SQLException {
+        this.tables = tables;
+        this.connection = open();
+        execute("CREATE SCHEMA $");
+        execute(ddl);
+        List<String> qualified =
+                tables.stream().map(table -> name + "." + table).toList();
+        execute("CREATE PUBLICATION $ FOR TABLE " + String.join(", ", qualified));
+        createSlot();
+    }
+
+    void createSlot() throws SQLException {
+        execute("SELECT pg_create_logical_replication_slot('$', 'pgoutput')");
+    }
+
+    /** Schema, publication and slot have this name. */
+    String name() {
+        return name;
+    }
+
+    Connection open() throws SQLException {
+        return DriverManager.getConnection(server.url(), EmbeddedPostgres.USER, server.password());
+    }
+
+    /** After the server was restarted. */
+    void reconnect() throws SQLException {
+        connection = open();
+    }
+
+    /** Each statement in a transaction of its own; {@code $} stands for the schema. */
+    void execute(String... statements) throws SQLException {
+        for (String statement : statements) {
+            try (Statement execution = connection.createStatement()) {
+                execution.execute(statement.replace("$", name));
+            }
+        }
+    }
+
+    /** All statements in one transaction. */
+    void transaction(String... statements) throws SQLException {
+        connection.setAutoCommit(false);
+        execute(statements);
+        connection.commit();
+        connection.setAutoCommit(true);
+    }
+
+    /** The rows of a query, each as its columns' texts. */
+    List<List<String>> query(String sql) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(sql.replace("$", name))) {
+            List<List<String>> result = new ArrayList<>();
+            while (rows.next()) {
+                List<String> row = new ArrayList<>();
+                for (int column = 1; column <= rows.getMetaData().getColumnCount(); column++) {
+                    row.add(rows.getString(column));
+                }
+                result.add(row);
+            }
+            return result;
+        }
+    }
+
+    String value(String sql) throws SQLException {
+        return query(sql).get(0).get(0);
+    }
+
+    Pipeline pipeline(Path folder) {
+        return pipeline("root: \"file:" + folder.toAbsolutePath() + "\"", 16 << 20);
+    }
+
+    Pipeline pipeline(Path folder, int flushBytes) {
+        return pipeline("root: \"file:" + folder.toAbsolutePath() + "\"", flushBytes);
+    }
+
+    Pipeline pipeline(EmbeddedS3 s3) {
+        return pipeline("""
+                root: "s3a://%s/%s"
+                  options: {fs.s3a.endpoint: "%s", fs.s3a.endpoint.region: us-east-1, fs.s3a.path.style.access: "true"}\
+                """.formatted(EmbeddedS3.BUCKET, name, s3.url()), 16 << 20);
+    }
+
+    /** The pipeline file, for a process of its own; its password variable is {@code PW}. */
+    String yaml(String lake, int flushBytes) {
+        StringBuilder yaml =
+                new StringBuilder("""
+                name: test
+                source: {url: "%s", user: %s, password: "${PW}", slot: %s, publication: %s}
+                lake:
+                  %s
+                target: {url: "jdbc:mysql://nowhere/none", user: none, password: "${PW}"}
+                capture: {flushInterval: 200ms, flushBytes: %d}
+                tables:
+                """.formatted(server.url(), EmbeddedPostgres.USER, name, name, lake, flushBytes));
+        for (String table : tables) {
+            yaml.append("  %s: {source: %s.%s, key: [id], columns: {id: id}}\n".formatted(table, name, table));
+        }
+        return yaml.toString();
+    }
+
+    String password() {
+        return server.password();
+    }
+
+    @Override
+    public void close() throws SQLException {
+        execute("DROP PUBLICATION IF EXISTS $", "DROP SCHEMA $ CASCADE");
+        execute("SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = '$'");
+        connection.close();
+    }
+
+    private Pipeline pipeline(String lake, int flushBytes) {
+        return PipelineFile.parse("test", yaml(lake, flushBytes), variable -> password());
+    }
+}

@@ -1,0 +1,92 @@
+package headwater.publish;
+
+import io.delta.kernel.CommitRange;
+import io.delta.kernel.CommitRangeBuilder.CommitBoundary;
+import io.delta.kernel.Snapshot;
+import io.delta.kernel.TableManager;
+import io.delta.kernel.data.ColumnarBatch;
+import io.delta.kernel.data.FilteredColumnarBatch;
+import io.delta.kernel.data.Row;
+import io.delta.kernel.engine.Engine;
+import io.delta.kernel.exceptions.TableNotFoundException;
+import io.delta.kernel.internal.DeltaLogActionUtils.DeltaAction;
+import io.delta.kernel.types.StructType;
+import io.delta.kernel.utils.CloseableIterator;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/** The log of one Delta table: its snapshots, and what each commit did. */
+record DeltaTable(Engine engine, String path) {
+
+    /** Takes the actions of a range of commits, in order. */
+    interface ActionVisitor {
+        void visit(long version, DeltaAction kind, Row action);
+    }
+
+    /** The newest snapshot; empty if there is no table at the path. */
+    Optional<Snapshot> newest() {
+        try {
+            return Optional.of(TableManager.loadSnapshot(path).build(engine));
+        } catch (TableNotFoundException e) {
+            return Optional.empty();
+        }
+    }
+
+    Snapshot at(long version) {
+        return TableManager.loadSnapshot(path).atVersion(version).build(engine);
+    }
+
+    /**
+     * Visits the actions of the wanted kinds from one version to another, both included.
+     *
+     * @throws io.delta.kernel.exceptions.KernelException if the log no longer holds one of the commits
+     */
+    void actions(long from, long to, Set<DeltaAction> kinds, ActionVisitor visitor) {
+        CommitRange range = TableManager.loadCommitRange(path, CommitBoundary.atVersion(from))
+                .withEndBoundary(CommitBoundary.atVersion(to))
+                .build(engine);
+        try (CloseableIterator<ColumnarBatch> batches = range.getActions(engine, kinds)) {
+            while (batches.hasNext()) {
+                visit(batches.next(), kinds, visitor);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The files of a snapshot as Kernel's scan file rows, with the add action's statistics. */
+    void files(Snapshot snapshot, Consumer<Row> visitor) {
+        try (CloseableIterator<FilteredColumnarBatch> batches =
+                snapshot.getScanBuilder().build().getScanFiles(engine, true)) {
+            while (batches.hasNext()) {
+                try (CloseableIterator<Row> files = batches.next().getRows()) {
+                    files.forEachRemaining(visitor);
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void visit(ColumnarBatch batch, Set<DeltaAction> kinds, ActionVisitor visitor) throws IOException {
+        StructType schema = batch.getSchema();
+        int version = schema.indexOf("version");
+        Map<DeltaAction, Integer> ordinals = new EnumMap<>(DeltaAction.class);
+        kinds.forEach(kind -> ordinals.put(kind, schema.indexOf(kind.colName)));
+        try (CloseableIterator<Row> rows = batch.getRows()) {
+            while (rows.hasNext()) {
+                Row row = rows.next();
+                ordinals.forEach((kind, ordinal) -> {
+                    if (!row.isNullAt(ordinal)) {
+                        visitor.visit(row.getLong(version), kind, row.getStruct(ordinal));
+                    }
+                });
+            }
+        }
+    }
+}

@@ -1,0 +1,19 @@
+package headwater.publish;
+
+import headwater.lake.pipeline.Pipeline;
+import headwater.lake.pipeline.PipelineFile;
+import picocli.CommandLine.Option;
+
+/** The option that every command has. */
+final class PipelineOption {
+    @Option(
+            names = "--pipeline",
+            paramLabel = "FILE|NAME",
+            defaultValue = PipelineFile.SHIPPED,
+            description = "The pipeline file, or the name of a shipped pipeline (default: ${DEFAULT-VALUE}).")
+    private String fileOrName;
+
+    Pipeline read() {
+        return PipelineFile.read(fileOrName);
+    }
+}

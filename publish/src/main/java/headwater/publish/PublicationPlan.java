@@ -1,0 +1,63 @@
+package headwater.publish;
+
+import headwater.lake.contract.Lsn;
+import headwater.lake.process.Failure;
+import headwater.lake.process.Remedy;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What one publication does: all published tables to one LSN.
+ *
+ * @param before what MySQL said when the plan was made
+ */
+record PublicationPlan(int epoch, Lsn lsn, Optional<Ledger.Publication> before, List<TablePlan> tables) {
+
+    /**
+     * Plans from what MySQL has to what all curated tables have.
+     *
+     * @param whole tables that must not be published by their changes
+     * @return empty if MySQL has all of it
+     */
+    static Optional<PublicationPlan> of(
+            List<CuratedTable> tables,
+            int epoch,
+            Optional<Ledger.Publication> before,
+            Map<String, Ledger.TableVersion> held,
+            Set<String> whole) {
+        Lsn lsn = tables.stream()
+                .map(CuratedTable::newestLsn)
+                .min(Comparator.naturalOrder())
+                .orElseThrow();
+        if (before.isPresent() && before.get().epoch() > epoch) {
+            throw new Failure(
+                    Remedy.OPERATOR,
+                    "Cannot publish source epoch " + epoch + ": MySQL already has epoch "
+                            + before.get().epoch() + ". Is this an older lake, or another pipeline of the same name?");
+        }
+        if (before.isPresent() && isPast(before.get(), epoch, lsn)) {
+            return Optional.empty();
+        }
+        List<TablePlan> plans = tables.stream()
+                .map(table -> TablePlan.of(
+                        table,
+                        table.upTo(lsn),
+                        held.get(table.spec().name()),
+                        whole.contains(table.spec().name())))
+                .toList();
+        boolean sameLsn = before.isPresent()
+                && before.get().complete()
+                && before.get().epoch() == epoch
+                && lsn.equals(before.get().lsn());
+        boolean nothing = sameLsn && plans.stream().allMatch(plan -> plan.way() == TablePlan.Way.UNCHANGED);
+        return nothing ? Optional.empty() : Optional.of(new PublicationPlan(epoch, lsn, before, plans));
+    }
+
+    /** Published LSNs never go back. */
+    private static boolean isPast(Ledger.Publication before, int epoch, Lsn lsn) {
+        return before.epoch() == epoch && before.lsn() != null && before.lsn().isAfter(lsn);
+    }
+}

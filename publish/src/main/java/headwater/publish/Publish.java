@@ -1,0 +1,25 @@
+package headwater.publish;
+
+import headwater.lake.process.CommandLineErrors;
+import headwater.publish.demo.DemoCommand;
+import picocli.CommandLine.Command;
+
+/** The commands of this module; each runs in a JVM of its own. */
+@Command(
+        name = "headwater",
+        mixinStandardHelpOptions = true,
+        subcommands = {
+            SetupCommand.class,
+            TeardownCommand.class,
+            PublishCommand.class,
+            StatusCommand.class,
+            DemoCommand.class
+        })
+public final class Publish {
+
+    public static void main(String[] arguments) {
+        System.exit(CommandLineErrors.execute(new Publish(), arguments));
+    }
+
+    private Publish() {}
+}

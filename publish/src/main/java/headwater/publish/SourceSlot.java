@@ -1,0 +1,132 @@
+package headwater.publish;
+
+import headwater.lake.pipeline.SourceSettings;
+import headwater.lake.process.Failure;
+import headwater.lake.process.Remedy;
+import java.io.PrintWriter;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The replication slot: from its creation on PostgreSQL keeps every change until capture has it. */
+final class SourceSlot {
+    private static final String PLUGIN = "pgoutput";
+    private static final String QUERY_CANCELED = "57014";
+    private static final String OBJECT_IN_USE = "55006";
+
+    private final Connection connection;
+    private final SourceSettings source;
+    private final Duration patience;
+
+    SourceSlot(Connection connection, SourceSettings source) {
+        this(connection, source, Duration.ofSeconds(30));
+    }
+
+    /** @param patience how long to wait for transactions that were open when the slot was asked for */
+    SourceSlot(Connection connection, SourceSettings source, Duration patience) {
+        this.connection = connection;
+        this.source = source;
+        this.patience = patience;
+    }
+
+    void setUp(PrintWriter out) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement(
+                "SELECT plugin, database, wal_status, confirmed_flush_lsn::text FROM pg_replication_slots WHERE slot_name = ?")) {
+            select.setString(1, source.slot());
+            try (ResultSet row = select.executeQuery()) {
+                if (row.next()) {
+                    check(row.getString(1), row.getString(2), row.getString(3));
+                    out.println("PostgreSQL: slot " + source.slot() + " is there, confirmed up to " + row.getString(4));
+                    return;
+                }
+            }
+        }
+        out.println("PostgreSQL: slot " + source.slot() + " created at " + create());
+    }
+
+    void drop(PrintWriter out) throws SQLException {
+        try (PreparedStatement drop = connection.prepareStatement("SELECT pg_drop_replication_slot(slot_name), plugin"
+                + " FROM pg_replication_slots WHERE slot_name = ? AND plugin = '" + PLUGIN + "'")) {
+            drop.setString(1, source.slot());
+            try (ResultSet row = drop.executeQuery()) {
+                out.println("PostgreSQL: slot " + source.slot() + (row.next() ? " dropped" : " is not there"));
+            }
+        } catch (SQLException e) {
+            if (OBJECT_IN_USE.equals(e.getSQLState())) {
+                throw new Failure(
+                        Remedy.OPERATOR,
+                        "Cannot drop the slot " + source.slot() + ": " + e.getMessage() + ". Stop capture first.",
+                        e);
+            }
+            throw e;
+        }
+    }
+
+    private void check(String plugin, String database, String walStatus) {
+        String why = null;
+        if (!PLUGIN.equals(plugin)) {
+            why = "its plugin is " + plugin + ", not " + PLUGIN
+                    + ". It belongs to something else: give source.slot another name.";
+        } else if (!source.database().equals(database)) {
+            why = "it is of the database " + database + ", not " + source.database()
+                    + ". Give source.slot another name.";
+        } else if ("lost".equals(walStatus)) {
+            why =
+                    "PostgreSQL no longer has the WAL that it needs (wal_status lost). Run \"headwater teardown\", then setup and backfill into a new lake.root.";
+        }
+        if (why != null) {
+            throw new Failure(Remedy.OPERATOR, "Cannot use the replication slot " + source.slot() + ": " + why);
+        }
+    }
+
+    /** PostgreSQL waits for the end of every transaction that is open now, in any database. */
+    private String create() throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("SET statement_timeout = " + patience.toMillis());
+        }
+        try (PreparedStatement create =
+                connection.prepareStatement("SELECT lsn::text FROM pg_create_logical_replication_slot(?, ?)")) {
+            create.setString(1, source.slot());
+            create.setString(2, PLUGIN);
+            try (ResultSet row = create.executeQuery()) {
+                row.next();
+                return row.getString(1);
+            }
+        } catch (SQLException e) {
+            if (QUERY_CANCELED.equals(e.getSQLState())) {
+                throw new Failure(
+                        Remedy.RETRY,
+                        "Cannot create the slot " + source.slot() + " within " + patience.toSeconds()
+                                + " s: PostgreSQL waits for open transactions to end: " + openTransactions()
+                                + ". End them, or wait, and run setup again.",
+                        e);
+            }
+            throw e;
+        } finally {
+            try (Statement statement = connection.createStatement()) {
+                statement.execute("RESET statement_timeout");
+            }
+        }
+    }
+
+    /** Every transaction with an id holds an exclusive lock on it; pg_locks shows those of other users too. */
+    private String openTransactions() throws SQLException {
+        List<String> open = new ArrayList<>();
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("""
+                        SELECT DISTINCT 'pid ' || pid FROM pg_locks
+                        WHERE locktype = 'transactionid' AND mode = 'ExclusiveLock' AND granted AND pid <> pg_backend_pid()
+                        UNION ALL SELECT 'prepared transaction ' || gid FROM pg_prepared_xacts
+                        """)) {
+            while (row.next()) {
+                open.add(row.getString(1));
+            }
+        }
+        return open.isEmpty() ? "none is left now" : String.join(", ", open);
+    }
+}

@@ -1,0 +1,121 @@
+package headwater.publish;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.github.freva.asciitable.AsciiTable;
+import com.github.freva.asciitable.Column;
+import com.github.freva.asciitable.HorizontalAlign;
+import headwater.lake.process.Failure;
+import headwater.lake.process.Remedy;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Where every table is, hop by hop. */
+@Command(
+        name = "status",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Shows where every table is, hop by hop: its LSN, how far that is behind the source in bytes and in seconds, and"
+                    + " its rows. Seconds are the age of the oldest committed change that the hop does not have yet.",
+            "Exit code 1 if neither PostgreSQL nor the lake nor MySQL could be reached."
+        })
+final class StatusCommand implements Callable<Integer> {
+    @Mixin
+    private PipelineOption pipeline;
+
+    @Option(names = "--json", description = "As JSON.")
+    private boolean json;
+
+    @Spec
+    private CommandSpec command;
+
+    @Override
+    public Integer call() {
+        PipelineStatus status = PipelineStatus.of(pipeline.read());
+        command.commandLine().getOut().println(json ? json(status) : table(status));
+        return status.reachable() ? 0 : 1;
+    }
+
+    /** The table that a person reads. */
+    static String table(PipelineStatus status) {
+        return AsciiTable.getTable(
+                AsciiTable.BASIC_ASCII_NO_DATA_SEPARATORS,
+                status.hops(),
+                List.of(
+                        left("hop").with(HopStatus::hop),
+                        left("table").with(HopStatus::table),
+                        right("rows").with(hop -> number(hop.rows())),
+                        right("LSN")
+                                .with(hop -> hop.lsn() == null ? "" : hop.lsn().toString()),
+                        right("behind").with(hop -> bytes(hop.lagBytes())),
+                        right("seconds").with(hop -> seconds(hop.lag())),
+                        left("").with(StatusCommand::remarks)));
+    }
+
+    static String json(PipelineStatus status) {
+        ObjectMapper mapper = new ObjectMapper();
+        ObjectNode root = mapper.createObjectNode()
+                .put("pipeline", status.pipeline())
+                .put("takenAt", status.takenAt().toString());
+        ArrayNode hops = root.putArray("hops");
+        for (HopStatus hop : status.hops()) {
+            ObjectNode node = hops.addObject()
+                    .put("hop", hop.hop())
+                    .put("table", hop.table())
+                    .put("rows", hop.rows())
+                    .put("lsn", hop.lsn() == null ? null : hop.lsn().toString())
+                    .put("lagBytes", hop.lagBytes())
+                    .put("lagSeconds", hop.lag() == null ? null : hop.lag().toMillis() / 1000.0);
+            hop.details().forEach(node.putObject("details")::put);
+            node.put("problem", hop.problem());
+        }
+        try {
+            return mapper.writerWithDefaultPrettyPrinter().writeValueAsString(root);
+        } catch (JsonProcessingException e) {
+            throw new Failure(Remedy.BUG, "Cannot write the status as JSON: " + e.getMessage(), e);
+        }
+    }
+
+    private static Column left(String header) {
+        return new Column().header(header).headerAlign(HorizontalAlign.LEFT).dataAlign(HorizontalAlign.LEFT);
+    }
+
+    private static Column right(String header) {
+        return new Column().header(header).headerAlign(HorizontalAlign.RIGHT).dataAlign(HorizontalAlign.RIGHT);
+    }
+
+    private static String number(Long rows) {
+        return rows == null ? "" : String.format(Locale.ROOT, "%,d", rows);
+    }
+
+    private static String bytes(Long bytes) {
+        if (bytes == null) {
+            return "";
+        }
+        if (bytes < 10 * 1024) {
+            return bytes + " B";
+        }
+        return bytes < 10L << 20 ? (bytes >> 10) + " KiB" : (bytes >> 20) + " MiB";
+    }
+
+    private static String seconds(Duration lag) {
+        return lag == null ? "" : String.format(Locale.ROOT, "%.1f", lag.toMillis() / 1000.0);
+    }
+
+    private static String remarks(HopStatus hop) {
+        String details = hop.details().entrySet().stream()
+                .map(detail -> detail.getKey() + " " + detail.getValue())
+                .collect(Collectors.joining(", "));
+        return hop.problem() == null ? details : hop.problem();
+    }
+}

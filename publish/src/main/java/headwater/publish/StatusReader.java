@@ -1,0 +1,218 @@
+package headwater.publish;
+
+import headwater.lake.contract.CaptureOffset;
+import headwater.lake.contract.CommitId;
+import headwater.lake.contract.Lsn;
+import headwater.lake.pipeline.CuratedSpec;
+import headwater.lake.pipeline.Pipeline;
+import headwater.lake.pipeline.TableSpec;
+import headwater.lake.process.Failure;
+import headwater.lake.store.LakeConfiguration;
+import io.delta.kernel.Snapshot;
+import io.delta.kernel.defaults.engine.DefaultEngine;
+import io.delta.kernel.engine.Engine;
+import io.delta.kernel.internal.InternalScanFileUtils;
+import io.delta.kernel.internal.actions.AddFile;
+import io.delta.kernel.internal.actions.DeletionVectorDescriptor;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
+
+/** Reads all hops once, in the order of a change's way: each hop's lag is measured against the ones before it. */
+final class StatusReader {
+    private static final String NOT_THERE = "not there yet";
+
+    private final Pipeline pipeline;
+    private final Instant now = Instant.now();
+    private final List<HopStatus> hops = new ArrayList<>();
+    private boolean reachable;
+    private SourceState source;
+    private RawTail raw;
+    private Duration rawLag;
+    private int epoch = 1;
+
+    StatusReader(Pipeline pipeline) {
+        this.pipeline = pipeline;
+    }
+
+    PipelineStatus read() {
+        readSource();
+        readLake();
+        readTarget();
+        return new PipelineStatus(pipeline.name(), now, reachable, List.copyOf(hops));
+    }
+
+    private void readSource() {
+        String database = pipeline.source().database();
+        try {
+            source = SourceState.read(pipeline.source());
+            reachable = true;
+            hops.add(new HopStatus("source", database, null, source.end(), 0L, Duration.ZERO, source.details(), null));
+        } catch (SQLException | Failure e) {
+            hops.add(HopStatus.unreadable("source", database, firstLine(e)));
+        }
+    }
+
+    private void readLake() {
+        Configuration configuration = LakeConfiguration.of(pipeline.lake());
+        // a status is worth little if it waits for a store that is down
+        configuration.setIfUnset("fs.s3a.attempts.maximum", "2");
+        configuration.setIfUnset("fs.s3a.retry.limit", "1");
+        configuration.setIfUnset("fs.s3a.connection.establish.timeout", "3s");
+        Engine engine = DefaultEngine.create(configuration);
+        try {
+            readRaw(new DeltaTable(engine, pipeline.layout().rawChanges()));
+            reachable = true;
+            for (TableSpec spec : pipeline.tables()) {
+                readTable(
+                        "cleansed",
+                        spec.name(),
+                        new DeltaTable(engine, pipeline.layout().cleansed(spec.name())),
+                        CommitId.cleanse(spec.name(), epoch));
+            }
+            for (CuratedSpec spec : pipeline.curated()) {
+                readTable(
+                        "curated",
+                        spec.name(),
+                        new DeltaTable(engine, pipeline.layout().curated(spec.name())),
+                        CommitId.curate(spec.name(), epoch));
+            }
+        } catch (RuntimeException e) {
+            hops.add(HopStatus.unreadable("lake", pipeline.lake().root(), firstLine(e)));
+        }
+    }
+
+    private void readRaw(DeltaTable table) {
+        Optional<Snapshot> newest = table.newest();
+        Optional<CaptureOffset> offset = newest.flatMap(RawTable::offset);
+        if (offset.isEmpty()) {
+            hops.add(HopStatus.unreadable("raw", "changes", NOT_THERE));
+            return;
+        }
+        epoch = offset.get().epoch();
+        raw = RawTail.of(table, newest.get(), offset.get());
+        Lsn lsn = new Lsn(offset.get().lsn());
+        rawLag = lagOfCapture(lsn, Instant.parse(offset.get().committedAt()));
+        hops.add(
+                new HopStatus("raw", "changes", rows(table, newest.get()), lsn, lagBytes(lsn), rawLag, Map.of(), null));
+    }
+
+    /** Only capture knows what it has not decoded yet: the server's own measure, or since when it stands still. */
+    private Duration lagOfCapture(Lsn lsn, Instant committedAt) {
+        if (source == null) {
+            return null;
+        }
+        if (!source.end().isAfter(lsn)) {
+            return Duration.ZERO;
+        }
+        if (source.slotActive()) {
+            return source.captureLag() == null ? Duration.ZERO : source.captureLag();
+        }
+        return age(committedAt);
+    }
+
+    private void readTable(String hop, String name, DeltaTable table, String commitId) {
+        Optional<Snapshot> newest = table.newest();
+        Optional<Lsn> lsn = newest.flatMap(snapshot -> snapshot.getLatestTransactionVersion(table.engine(), commitId))
+                .map(Lsn::new);
+        if (lsn.isEmpty()) {
+            hops.add(HopStatus.unreadable(hop, name, NOT_THERE));
+            return;
+        }
+        Map<String, String> details =
+                Map.of("version", String.valueOf(newest.get().getVersion()));
+        hops.add(new HopStatus(
+                hop, name, rows(table, newest.get()), lsn.get(), lagBytes(lsn.get()), lag(lsn.get()), details, null));
+    }
+
+    private void readTarget() {
+        try (Connection connection = pipeline.target().open()) {
+            reachable = true;
+            Optional<Ledger.Publication> ledger = new Ledger(connection, pipeline.name()).publication();
+            Lsn lsn = ledger.map(Ledger.Publication::lsn).orElse(null);
+            Map<String, String> details = new LinkedHashMap<>();
+            ledger.ifPresent(found -> {
+                details.put("state", found.complete() ? "complete" : "in progress to " + found.targetLsn());
+                details.put("committed", String.valueOf(found.committedAt()));
+            });
+            String problem = ledger.isPresent() ? null : "nothing published yet";
+            hops.add(new HopStatus(
+                    "mysql",
+                    pipeline.target().database(),
+                    null,
+                    lsn,
+                    lsn == null ? null : lagBytes(lsn),
+                    lsn == null ? null : lag(lsn),
+                    details,
+                    problem));
+            for (CuratedSpec spec : pipeline.published()) {
+                hops.add(published(connection, spec.name(), lsn));
+            }
+        } catch (SQLException | Failure e) {
+            hops.add(HopStatus.unreadable("mysql", pipeline.target().database(), firstLine(e)));
+        }
+    }
+
+    private HopStatus published(Connection connection, String table, Lsn lsn) {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT count(*) FROM " + TargetStatements.quote(table))) {
+            row.next();
+            return new HopStatus(
+                    "mysql",
+                    table,
+                    row.getLong(1),
+                    lsn,
+                    lsn == null ? null : lagBytes(lsn),
+                    lsn == null ? null : lag(lsn),
+                    Map.of(),
+                    null);
+        } catch (SQLException e) {
+            return HopStatus.unreadable("mysql", table, firstLine(e));
+        }
+    }
+
+    /** From the statistics in the log; null if a file has none. */
+    private static Long rows(DeltaTable table, Snapshot snapshot) {
+        long[] sum = new long[1];
+        boolean[] unknown = new boolean[1];
+        table.files(snapshot, file -> {
+            Optional<Long> records =
+                    new AddFile(file.getStruct(InternalScanFileUtils.ADD_FILE_ORDINAL)).getNumRecords();
+            DeletionVectorDescriptor deleted = InternalScanFileUtils.getDeletionVectorDescriptorFromRow(file);
+            unknown[0] |= records.isEmpty();
+            sum[0] += records.orElse(0L) - (deleted == null ? 0 : deleted.getCardinality());
+        });
+        return unknown[0] ? null : Long.valueOf(sum[0]);
+    }
+
+    private Long lagBytes(Lsn lsn) {
+        return source == null ? null : Math.max(0, source.end().value() - lsn.value());
+    }
+
+    /** A change that is in raw and not here is older than one that is not even in raw. */
+    private Duration lag(Lsn lsn) {
+        Instant oldest = raw == null ? null : raw.oldestAfter(lsn);
+        return oldest == null ? rawLag : age(oldest);
+    }
+
+    private Duration age(Instant committedAt) {
+        Duration age = Duration.between(committedAt, now);
+        return age.isNegative() ? Duration.ZERO : age;
+    }
+
+    private static String firstLine(Exception e) {
+        return (e instanceof Failure ? e.getMessage() : Failure.reason(e))
+                .lines()
+                .findFirst()
+                .orElse("unknown");
+    }
+}

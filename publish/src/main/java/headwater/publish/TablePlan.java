@@ -1,0 +1,59 @@
+package headwater.publish;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/**
+ * How one table gets to the version that a publication gives it.
+ *
+ * @param way whether its files are changes or the whole table
+ */
+record TablePlan(CuratedTable table, CuratedVersion version, Way way, List<FeedFile> files) {
+
+    enum Way {
+        /** MySQL has the version already. */
+        UNCHANGED,
+        /** The files hold the changes since the version that MySQL has. */
+        CHANGES,
+        /** The files hold all rows; whatever else MySQL has is deleted. */
+        WHOLE
+    }
+
+    /**
+     * Decides the way.
+     *
+     * @param held what MySQL has, or null
+     * @param whole take no changes, even if the log has them
+     */
+    static TablePlan of(CuratedTable table, CuratedVersion version, Ledger.TableVersion held, boolean whole) {
+        CuratedFeed feed = new CuratedFeed(table.table());
+        boolean sameTable = held != null && held.curated().tableId().equals(version.tableId());
+        if (!whole && sameTable && held.curated().version() == version.version()) {
+            return new TablePlan(table, version, Way.UNCHANGED, List.of());
+        }
+        if (!whole && sameTable && held.curated().version() < version.version()) {
+            var changes = feed.between(held.curated().version(), version.version());
+            if (changes.isPresent()) {
+                return new TablePlan(table, version, Way.CHANGES, changes.get());
+            }
+        }
+        return new TablePlan(table, version, Way.WHOLE, feed.rowsAt(version.version()));
+    }
+
+    String name() {
+        return table.spec().name();
+    }
+
+    /** Its files by the partition that all their rows have, in a fixed order. */
+    Map<Map<String, String>, List<FeedFile>> partitions() {
+        Map<String, List<FeedFile>> ordered = files.stream()
+                .collect(Collectors.groupingBy(
+                        file -> new TreeMap<>(file.partition()).toString(), TreeMap::new, Collectors.toList()));
+        Map<Map<String, String>, List<FeedFile>> partitions = new java.util.LinkedHashMap<>();
+        ordered.values().forEach(files -> partitions.put(files.get(0).partition(), new ArrayList<>(files)));
+        return partitions;
+    }
+}

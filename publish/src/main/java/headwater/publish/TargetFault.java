@@ -1,0 +1,69 @@
+package headwater.publish;
+
+import headwater.lake.process.Failure;
+import headwater.lake.process.Remedy;
+import java.sql.SQLException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Turns an error of MySQL into a failure that says who must act. The server's words may hold a value: they are not quoted for a value's fault. */
+final class TargetFault {
+    /** Deadlock and lock wait time-out. */
+    private static final int DEADLOCK = 1213;
+
+    private static final int LOCK_WAIT_TIMEOUT = 1205;
+    private static final int NO_SUCH_TABLE = 1146;
+    private static final int UNKNOWN_DATABASE = 1049;
+    private static final int COLUMN_CANNOT_BE_NULL = 1048;
+    private static final Pattern COLUMN = Pattern.compile("[Cc]olumn '([^']+)'");
+
+    /** Whether the transaction was a victim of another one and may simply be run again. */
+    static boolean isVictim(SQLException e) {
+        return e.getErrorCode() == DEADLOCK || e.getErrorCode() == LOCK_WAIT_TIMEOUT;
+    }
+
+    /**
+     * The failure for an error.
+     *
+     * @param doing what could not be done, such as {@code publish drug_report}
+     */
+    static Failure of(String doing, SQLException e) {
+        if (isDataFault(e)) {
+            Matcher column = COLUMN.matcher(String.valueOf(e.getMessage()));
+            return new Failure(
+                    Remedy.OPERATOR,
+                    "Cannot " + doing + ": column " + (column.find() ? column.group(1) : "(not named)")
+                            + " does not take a value that the curated table holds (MySQL error " + e.getErrorCode()
+                            + "). Correct its type in the pipeline file, alter the column in MySQL in the same way, and publish again.",
+                    e);
+        }
+        if (e.getErrorCode() == NO_SUCH_TABLE || e.getErrorCode() == UNKNOWN_DATABASE) {
+            return new Failure(
+                    Remedy.OPERATOR, "Cannot " + doing + ": " + e.getMessage() + ". Run \"headwater setup\" first.", e);
+        }
+        return new Failure(
+                isPassing(e) ? Remedy.RETRY : Remedy.OPERATOR,
+                "Cannot " + doing + ": MySQL says \"" + Failure.reason(e) + "\" (error " + e.getErrorCode()
+                        + (isPassing(e) ? "). It is safe to try again." : "). Check the server and the user's rights."),
+                e);
+    }
+
+    /** Class 22 is a value that does not fit. */
+    private static boolean isDataFault(SQLException e) {
+        return String.valueOf(e.getSQLState()).startsWith("22")
+                || e.getErrorCode() == COLUMN_CANNOT_BE_NULL
+                || e instanceof java.sql.DataTruncation;
+    }
+
+    /** Lost connections, servers that stop or start, read-only after a failover, killed sessions, victims. */
+    private static boolean isPassing(SQLException e) {
+        return String.valueOf(e.getSQLState()).startsWith("08")
+                || isVictim(e)
+                || switch (e.getErrorCode()) {
+                    case 1053, 1290, 1836, 1317, 1040, 3169 -> true;
+                    default -> false;
+                };
+    }
+
+    private TargetFault() {}
+}

@@ -1,0 +1,187 @@
+package headwater.publish;
+
+import headwater.lake.pipeline.CuratedSpec;
+import headwater.lake.pipeline.Pipeline;
+import headwater.lake.pipeline.TargetSettings;
+import headwater.lake.process.Failure;
+import headwater.lake.process.Remedy;
+import java.io.PrintWriter;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** Database, ledger and published tables in MySQL. */
+final class TargetSchema {
+    /** A column as the server describes it. */
+    private record Described(String type, String collation, String nullable, String key) {
+        String text() {
+            return type
+                    + (collation == null ? "" : " collate " + collation)
+                    + (nullable.equals("YES") ? " null" : " not null")
+                    + (key.equals("PRI") ? " in the primary key" : "");
+        }
+
+        boolean isSameAs(Described other) {
+            return text().equals(other.text());
+        }
+    }
+
+    private final Pipeline pipeline;
+    private final TargetSettings target;
+
+    TargetSchema(Pipeline pipeline) {
+        this.pipeline = pipeline;
+        this.target = pipeline.target();
+    }
+
+    void setUp(PrintWriter out) {
+        try {
+            createDatabase(out);
+            try (Connection connection = target.open()) {
+                String collation = TargetServer.of(connection).collation();
+                boolean ledger = exists(connection, Ledger.PUBLICATION) && exists(connection, Ledger.TABLE);
+                for (String definition : Ledger.DEFINITIONS) {
+                    execute(connection, definition);
+                }
+                out.println("MySQL: ledger tables " + Ledger.PUBLICATION + ", " + Ledger.TABLE
+                        + (ledger ? " are there" : " created"));
+                for (CuratedSpec table : pipeline.published()) {
+                    setUp(connection, table, collation, out);
+                }
+            }
+        } catch (SQLException e) {
+            throw failure("set up", e);
+        }
+    }
+
+    /** Drops the published tables and forgets the pipeline in the ledger. */
+    void drop(PrintWriter out) {
+        try (Connection connection = target.open()) {
+            for (CuratedSpec table : pipeline.published()) {
+                execute(connection, "DROP TABLE IF EXISTS " + TargetStatements.quote(table.name()));
+                out.println("MySQL: table " + table.name() + " dropped");
+            }
+            if (exists(connection, Ledger.PUBLICATION) && exists(connection, Ledger.TABLE)) {
+                new Ledger(connection, pipeline.name()).forget();
+            }
+            out.println("MySQL: ledger of pipeline " + pipeline.name() + " forgotten");
+        } catch (SQLException e) {
+            throw failure("tear down", e);
+        }
+    }
+
+    private void createDatabase(PrintWriter out) throws SQLException {
+        try (Connection server = target.openServer()) {
+            try (PreparedStatement select =
+                    server.prepareStatement("SELECT 1 FROM information_schema.schemata WHERE schema_name = ?")) {
+                select.setString(1, target.database());
+                try (ResultSet row = select.executeQuery()) {
+                    if (row.next()) {
+                        out.println("MySQL: database " + target.database() + " is there");
+                        return;
+                    }
+                }
+            }
+            execute(
+                    server,
+                    "CREATE DATABASE " + TargetStatements.quote(target.database()) + " CHARACTER SET utf8mb4 COLLATE "
+                            + TargetServer.of(server).collation());
+            out.println("MySQL: database " + target.database() + " created");
+        }
+    }
+
+    private void setUp(Connection connection, CuratedSpec table, String collation, PrintWriter out) {
+        TargetStatements statements = new TargetStatements(table);
+        try {
+            if (!exists(connection, table.name())) {
+                execute(connection, statements.createTable(collation));
+                out.println("MySQL: table " + table.name() + " created");
+                return;
+            }
+            // the server itself says what the definition would be, so any spelling of a type compares equal
+            String twin = "headwater_twin_" + table.name();
+            execute(connection, statements.createTwin(twin, collation));
+            compare(table.name(), describe(connection, twin), describe(connection, table.name()));
+            execute(connection, "DROP TEMPORARY TABLE " + TargetStatements.quote(twin));
+            out.println("MySQL: table " + table.name() + " is there");
+        } catch (SQLException e) {
+            throw new Failure(
+                    Remedy.OPERATOR,
+                    "Cannot create the table " + table.name() + " in " + target.url() + ": " + e.getMessage()
+                            + ". Correct the types in curated." + table.name() + ".columns of the pipeline file.",
+                    e);
+        }
+    }
+
+    private static void compare(String table, Map<String, Described> wanted, Map<String, Described> found) {
+        wanted.forEach((name, column) -> {
+            Described there = found.get(name);
+            if (there == null) {
+                throw difference(table, name, "is missing, it should be " + column.text());
+            }
+            if (!column.isSameAs(there)) {
+                throw difference(table, name, "is " + there.text() + ", it should be " + column.text());
+            }
+        });
+        found.forEach((name, column) -> {
+            if (!wanted.containsKey(name)) {
+                throw difference(table, name, "is not in the pipeline file");
+            }
+        });
+    }
+
+    private static Failure difference(String table, String column, String what) {
+        return new Failure(
+                Remedy.OPERATOR,
+                "Cannot publish into the existing MySQL table " + table + ": column " + column + " " + what
+                        + ". Alter the table, or drop it and run setup and publish again.");
+    }
+
+    private static Map<String, Described> describe(Connection connection, String table) throws SQLException {
+        Map<String, Described> columns = new LinkedHashMap<>();
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SHOW FULL COLUMNS FROM " + TargetStatements.quote(table))) {
+            while (row.next()) {
+                columns.put(
+                        row.getString("Field"),
+                        new Described(
+                                row.getString("Type"),
+                                row.getString("Collation"),
+                                row.getString("Null"),
+                                row.getString("Key")));
+            }
+        }
+        return columns;
+    }
+
+    private boolean exists(Connection connection, String table) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement(
+                "SELECT 1 FROM information_schema.tables WHERE table_schema = ? AND table_name = ?")) {
+            select.setString(1, target.database());
+            select.setString(2, table);
+            try (ResultSet row = select.executeQuery()) {
+                return row.next();
+            }
+        }
+    }
+
+    private static void execute(Connection connection, String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    private Failure failure(String doing, SQLException e) {
+        return new Failure(
+                Remedy.OPERATOR,
+                "Cannot " + doing + " MySQL at " + target.url() + " as " + target.user() + ": " + e.getMessage()
+                        + ". The user needs all rights on the database " + target.database() + ", or on "
+                        + target.database()
+                        + ".* with the database made beforehand.",
+                e);
+    }
+}

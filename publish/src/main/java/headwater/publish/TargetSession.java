@@ -1,0 +1,100 @@
+package headwater.publish;
+
+import headwater.lake.pipeline.Pipeline;
+import headwater.lake.process.Failure;
+import headwater.lake.process.Remedy;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one connection of a publisher: it holds the pipeline's lock from open to close, so a second publisher of the same
+ * pipeline is refused, and a lost connection loses lock and transaction together.
+ */
+final class TargetSession implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(TargetSession.class);
+    private static final int ATTEMPTS = 5;
+
+    /** What one transaction does; it may run several times. */
+    interface Work {
+        void run() throws SQLException;
+    }
+
+    private final Connection connection;
+
+    private TargetSession(Connection connection) {
+        this.connection = connection;
+    }
+
+    static TargetSession open(Pipeline pipeline) throws SQLException {
+        Connection connection = pipeline.target().open();
+        try {
+            connection.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
+            try (Statement statement = connection.createStatement()) {
+                // a value that does not fit is an error, never cut
+                statement.execute("SET SESSION sql_mode = CONCAT(@@SESSION.sql_mode, ',STRICT_ALL_TABLES')");
+            }
+            lock(connection, pipeline);
+            connection.setAutoCommit(false);
+            return new TargetSession(connection);
+        } catch (SQLException | RuntimeException e) {
+            connection.close();
+            throw e;
+        }
+    }
+
+    Connection connection() {
+        return connection;
+    }
+
+    /** Runs the work and commits; again from its start where the transaction fell victim to another one. */
+    void inTransaction(Work work) throws SQLException {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                work.run();
+                connection.commit();
+                return;
+            } catch (SQLException e) {
+                connection.rollback();
+                if (!TargetFault.isVictim(e) || attempt == ATTEMPTS) {
+                    throw e;
+                }
+                LOG.info("Repeating the transaction attempt={} error={}", attempt + 1, e.getErrorCode());
+            } catch (RuntimeException e) {
+                connection.rollback();
+                throw e;
+            }
+        }
+    }
+
+    @Override
+    public void close() throws SQLException {
+        connection.close();
+    }
+
+    /** The lock's name is the server's, at most 64 characters: the database is part of it. */
+    private static void lock(Connection connection, Pipeline pipeline) throws SQLException {
+        String name = "headwater/" + pipeline.target().database() + "/" + pipeline.name();
+        if (name.length() > 64) {
+            name = "headwater/" + Integer.toHexString(name.hashCode()) + name.substring(name.length() - 40);
+        }
+        try (PreparedStatement lock = connection.prepareStatement("SELECT GET_LOCK(?, 0), IS_USED_LOCK(?)")) {
+            lock.setString(1, name);
+            lock.setString(2, name);
+            try (ResultSet row = lock.executeQuery()) {
+                row.next();
+                if (row.getInt(1) != 1) {
+                    throw new Failure(
+                            Remedy.RETRY,
+                            "Cannot publish pipeline " + pipeline.name()
+                                    + ": another publisher is at it, MySQL connection " + row.getString(2)
+                                    + ". Run one publisher per pipeline, or wait until that one is done.");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,211 @@
+package headwater.publish.demo;
+
+import headwater.lake.contract.Lsn;
+import headwater.lake.embedded.EmbeddedServers;
+import headwater.lake.pipeline.Pipeline;
+import headwater.lake.pipeline.PipelineFile;
+import headwater.lake.process.Failure;
+import headwater.lake.process.PidFile;
+import headwater.lake.process.Remedy;
+import headwater.lake.process.Shutdown;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Scanner;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Starts the servers and every process of the pipeline, watches them, and proves the result. */
+final class Demo {
+    private static final Duration CATCH_UP = Duration.ofSeconds(120);
+
+    private final Path folder;
+    private final Path logs;
+    private final long rows;
+    private final int changes;
+    private final Duration length;
+    private final boolean pause;
+    private final Shutdown shutdown;
+    private final PrintStream out;
+    private final Instant startedAt = Instant.now();
+    private final List<HeadwaterProcess> services = new ArrayList<>();
+
+    /**
+     * @param folder takes all data and logs
+     * @param rows of prescriber_drug
+     * @param changes per second
+     * @param length of the traffic; null for without end
+     * @param pause whether to wait for Enter before the proof
+     */
+    Demo(Path folder, long rows, int changes, Duration length, boolean pause, Shutdown shutdown, PrintStream out) {
+        this.folder = folder;
+        this.logs = folder.resolve("logs");
+        this.rows = rows;
+        this.changes = changes;
+        this.length = length;
+        this.pause = pause;
+        this.shutdown = shutdown;
+        this.out = out;
+    }
+
+    /** 0 if source and mart agree, 1 if not. */
+    int run() {
+        try (FileChannel file = lockFile()) {
+            lock(file);
+            endLeftovers();
+            say("starting PostgreSQL, S3 and MySQL below " + folder);
+            try (EmbeddedServers servers = EmbeddedServers.start(folder.resolve("servers"))) {
+                Map<String, String> environment = servers.environment();
+                writeEnvironment(environment);
+                Pipeline pipeline = PipelineFile.read(PipelineFile.SHIPPED, environment::get);
+                say("PostgreSQL " + servers.postgres().url() + "   S3 "
+                        + servers.s3().url() + "   MySQL " + servers.mySql().url());
+                say("to look in from another terminal: set -a; . " + folder.resolve("env") + "; ./headwater status");
+                return runPipeline(pipeline, environment);
+            } finally {
+                say("stopped; logs are in " + logs);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private int runPipeline(Pipeline pipeline, Map<String, String> environment) {
+        try {
+            step(environment, "generating " + rows + " rows", "generate", "--rows", String.valueOf(rows));
+            step(environment, "setting up publication, slot, lake and MySQL", "setup");
+            services.add(HeadwaterProcess.start(logs, environment, "capture"));
+            step(environment, "loading every table into raw, cleansed and curated", "backfill");
+            services.add(HeadwaterProcess.start(logs, environment, "merge", "--every", "1s"));
+            services.add(HeadwaterProcess.start(logs, environment, "publish", "--every", "1s"));
+            if (shutdown.requested()) {
+                return 1;
+            }
+            say("streaming " + changes + " changes/s" + (length == null ? " until Ctrl-C" : ""));
+            stream(pipeline, environment);
+            return shutdown.requested() ? 1 : prove(pipeline);
+        } finally {
+            services.forEach(HeadwaterProcess::close);
+        }
+    }
+
+    private void stream(Pipeline pipeline, Map<String, String> environment) {
+        List<String> options = new ArrayList<>(List.of("--changes", String.valueOf(changes)));
+        if (length != null) {
+            options.addAll(List.of("--for", length.toSeconds() + "s"));
+        }
+        LiveTable table = new LiveTable(pipeline, out);
+        try (HeadwaterProcess traffic =
+                HeadwaterProcess.start(logs, environment, "generate", options.toArray(String[]::new))) {
+            while (traffic.alive() && !shutdown.requested()) {
+                services.forEach(HeadwaterProcess::checkRunning);
+                table.show();
+                shutdown.await(LiveTable.BETWEEN);
+            }
+            if (!shutdown.requested()) {
+                traffic.awaitSuccess();
+                traffic.output().stream()
+                        .filter(line -> line.startsWith("traffic:"))
+                        .forEach(this::say);
+            }
+        }
+    }
+
+    private int prove(Pipeline pipeline) {
+        say("traffic has ended; waiting until MySQL has all of it");
+        Lsn published = CatchUp.await(pipeline, CATCH_UP);
+        new LiveTable(pipeline, out).show();
+        if (pause) {
+            say("press Enter for the proof");
+            new Scanner(System.in, java.nio.charset.StandardCharsets.UTF_8).nextLine();
+        }
+        MartProof proof = MartProof.of(pipeline);
+        String counts = proof.rows().entrySet().stream()
+                .map(table -> String.format("%s %,d rows", table.getKey(), table.getValue()))
+                .collect(Collectors.joining(", "));
+        say("compared row by row: " + counts);
+        if (proof.agrees()) {
+            say("source and mart agree at LSN " + published);
+            return 0;
+        }
+        proof.differences().forEach(difference -> say("DIFFERENCE " + difference));
+        say("source and mart differ at LSN " + published);
+        return 1;
+    }
+
+    private void step(Map<String, String> environment, String what, String command, String... options) {
+        if (shutdown.requested()) {
+            return;
+        }
+        say(what);
+        Instant start = Instant.now();
+        try (HeadwaterProcess process = HeadwaterProcess.start(logs, environment, command, options)) {
+            while (process.alive() && !shutdown.requested()) {
+                services.forEach(HeadwaterProcess::checkRunning);
+                shutdown.await(Duration.ofMillis(100));
+            }
+            if (!shutdown.requested()) {
+                process.awaitSuccess();
+                say(String.format(
+                        "  took %.1f s", Duration.between(start, Instant.now()).toMillis() / 1000.0));
+            }
+        }
+    }
+
+    private void say(String line) {
+        long seconds = Duration.between(startedAt, Instant.now()).toSeconds();
+        out.printf("demo: %s   [%d:%02d]%n", line, seconds / 60, seconds % 60);
+        out.flush();
+    }
+
+    private FileChannel lockFile() throws IOException {
+        Files.createDirectories(folder);
+        return FileChannel.open(folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    }
+
+    private void lock(FileChannel file) throws IOException {
+        // released with the channel
+        if (file.tryLock() == null) {
+            throw new Failure(
+                    Remedy.OPERATOR,
+                    "Another demo is running in " + folder + ". End it with Ctrl-C in its terminal, then start again.");
+        }
+    }
+
+    private void endLeftovers() throws IOException {
+        if (!Files.isDirectory(logs)) {
+            return;
+        }
+        try (Stream<Path> files = Files.list(logs)) {
+            for (Path file : files.toList()) {
+                if (file.toString().endsWith(".pid")) {
+                    new PidFile(file).endLeftover();
+                } else {
+                    Files.deleteIfExists(file);
+                }
+            }
+        }
+    }
+
+    /** Readable by this user only: it holds the passwords of the demo's servers. */
+    private void writeEnvironment(Map<String, String> environment) throws IOException {
+        Path file = folder.resolve("env");
+        Files.deleteIfExists(file);
+        Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        Files.writeString(
+                file,
+                environment.entrySet().stream()
+                        .map(entry -> entry.getKey() + "='" + entry.getValue() + "'\n")
+                        .collect(Collectors.joining()));
+    }
+}

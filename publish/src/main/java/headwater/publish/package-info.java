@@ -1,0 +1,5 @@
+/**
+ * From curated Delta tables to MySQL: {@code setup}, {@code publish} and {@code status}. Reads the lake with Delta Kernel;
+ * no Spark.
+ */
+package headwater.publish;

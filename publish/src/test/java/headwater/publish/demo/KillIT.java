@@ -1,0 +1,122 @@
+package headwater.publish.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import headwater.lake.embedded.EmbeddedServer;
+import headwater.lake.embedded.EmbeddedServers;
+import headwater.lake.pipeline.Pipeline;
+import headwater.lake.pipeline.PipelineFile;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/**
+ * kill -9 of each process and each server under traffic, at moments when a process's log proves unfinished work. Once each,
+ * or {@code -Dheadwater.kills=5} times.
+ */
+class KillIT {
+    private static final Path FOLDER = Path.of("target", "kill").toAbsolutePath();
+    private static final Path LOGS = FOLDER.resolve("logs");
+    private static final int KILLS = Integer.getInteger("headwater.kills", 1);
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
+
+    private static EmbeddedServers servers;
+    private static final Map<String, HeadwaterProcess> services = new LinkedHashMap<>();
+
+    @BeforeAll
+    static void start() {
+        servers = EmbeddedServers.start(FOLDER.resolve("servers"));
+        run("generate", "--rows", "20000");
+        run("setup");
+        serve("capture");
+        run("backfill");
+        serve("merge");
+        serve("publish");
+    }
+
+    @AfterAll
+    static void stop() {
+        services.values().forEach(HeadwaterProcess::kill);
+        servers.close();
+    }
+
+    @Test
+    void nothingIsLostOrDoubledWhateverIsKilled() {
+        Map<String, Integer> kills = new LinkedHashMap<>();
+        try (HeadwaterProcess traffic = process("generate", "--changes", "200")) {
+            for (int round = 0; round < KILLS; round++) {
+                for (String service : services.keySet()) {
+                    killAtUnfinishedWork(service);
+                    kills.merge(service, 1, Integer::sum);
+                }
+                killAtUnfinishedWork("postgres", servers.postgres(), work("capture"));
+                killAtUnfinishedWork("s3", servers.s3(), work("merge"));
+                killAtUnfinishedWork("mysql", servers.mySql(), work("publish"));
+                kills.merge("each server", 1, Integer::sum);
+            }
+            assertThat(traffic.alive())
+                    .as("the traffic goes on through all of it")
+                    .isTrue();
+        }
+        Pipeline pipeline = PipelineFile.read(PipelineFile.SHIPPED, servers.environment()::get);
+        CatchUp.await(pipeline, PATIENCE.plus(PATIENCE));
+
+        MartProof proof = MartProof.of(pipeline);
+
+        System.out.println("killed " + kills + ", then compared " + proof.rows());
+        assertThat(proof.differences()).isEmpty();
+        assertThat(proof.rows().values()).allMatch(rows -> rows > 0);
+    }
+
+    /** Tries again if the work ended between the look at the log and the kill: then the kill proved nothing. */
+    private static void killAtUnfinishedWork(String service) {
+        UnfinishedWork work = work(service);
+        boolean proven = false;
+        while (!proven) {
+            long from = work.length();
+            work.await(PATIENCE);
+            services.get(service).kill();
+            proven = work.open(from);
+            System.out.println("killed " + service + (proven ? " within its work" : " too late, again"));
+            serve(service);
+        }
+    }
+
+    private static void killAtUnfinishedWork(String name, EmbeddedServer server, UnfinishedWork work) {
+        long from = work.length();
+        work.await(PATIENCE);
+        server.kill();
+        System.out.println("killed " + name + ", " + work.begun() + " was open: " + work.open(from));
+        server.restart();
+        // the processes find back by themselves
+        work.await(PATIENCE);
+    }
+
+    private static UnfinishedWork work(String service) {
+        Path output = LOGS.resolve(service + ".log");
+        return switch (service) {
+            case "capture" -> new UnfinishedWork(output, "Committing raw batch", "Committed raw batch");
+            case "merge" -> new UnfinishedWork(output, "Merging cleansed", "Merged cleansed");
+            case "publish" -> new UnfinishedWork(output, "Publishing ", "Published ");
+            default -> throw new IllegalArgumentException(service);
+        };
+    }
+
+    private static void serve(String command) {
+        services.put(command, command.equals("capture") ? process(command) : process(command, "--every", "1s"));
+    }
+
+    private static void run(String command, String... options) {
+        try (HeadwaterProcess process = process(command, options)) {
+            process.awaitSuccess();
+        }
+    }
+
+    private static HeadwaterProcess process(String command, String... options) {
+        return HeadwaterProcess.start(LOGS, servers.environment(), command, options);
+    }
+}
