@@ -41,7 +41,7 @@ final class CopyTable implements Table, SupportsRead {
         this.table = table;
         this.columns = List.copyOf(columns);
         this.ranges = ranges;
-        this.reading = new Reading(source, table, this.columns, snapshot, rows);
+        this.reading = new Reading(source, table.toString(), this.columns, snapshot, rows);
     }
 
     /** Its rows, read when an action runs; the snapshot must still be exported then. */
@@ -100,7 +100,7 @@ final class CopyTable implements Table, SupportsRead {
 
     /** What every task needs beside its range. */
     record Reading(
-            SourceSettings source, SourceTable table, List<SourceColumn> columns, String snapshot, LongAccumulator rows)
+            SourceSettings source, String table, List<SourceColumn> columns, String snapshot, LongAccumulator rows)
             implements PartitionReaderFactory {
 
         @Override

@@ -1,6 +1,5 @@
 package headwater.lake.backfill;
 
-import headwater.lake.contract.SourceTable;
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
 import java.math.BigDecimal;
@@ -20,7 +19,7 @@ interface FieldDecoder {
     /** Reads exactly {@code length} bytes. */
     Object decode(ByteBuffer bytes, int length);
 
-    static FieldDecoder of(SourceColumn column, SourceTable table) {
+    static FieldDecoder of(SourceColumn column, String table) {
         return switch (column.wire()) {
             case BOOLEAN -> (bytes, length) -> bytes.get() != 0;
             case SHORT -> (bytes, length) -> bytes.getShort();
@@ -41,21 +40,21 @@ interface FieldDecoder {
         return UTF8String.fromBytes(text);
     }
 
-    private static int date(int days, SourceColumn column, SourceTable table) {
+    private static int date(int days, SourceColumn column, String table) {
         if (days == Integer.MAX_VALUE || days == Integer.MIN_VALUE) {
             throw refused("infinity", column, table);
         }
         return days + EPOCH_DAYS;
     }
 
-    private static long timestamp(long micros, SourceColumn column, SourceTable table) {
+    private static long timestamp(long micros, SourceColumn column, String table) {
         if (micros == Long.MAX_VALUE || micros == Long.MIN_VALUE) {
             throw refused("infinity", column, table);
         }
         return micros + EPOCH_MICROS;
     }
 
-    private static FieldDecoder decimal(SourceColumn column, SourceTable table) {
+    private static FieldDecoder decimal(SourceColumn column, String table) {
         DecimalType type = (DecimalType) column.type();
         boolean small = type.precision() <= Decimal.MAX_LONG_DIGITS();
         return (bytes, length) -> {
@@ -72,7 +71,7 @@ interface FieldDecoder {
         };
     }
 
-    private static Failure refused(String value, SourceColumn column, SourceTable table) {
+    private static Failure refused(String value, SourceColumn column, String table) {
         return new Failure(
                 Remedy.OPERATOR,
                 "Cannot load " + table + ": column " + column.name() + " holds " + value + ", which "

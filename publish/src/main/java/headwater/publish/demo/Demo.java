@@ -67,6 +67,7 @@ final class Demo {
             try (EmbeddedServers servers = EmbeddedServers.start(folder.resolve("servers"))) {
                 Map<String, String> environment = servers.environment();
                 writeEnvironment(environment);
+                servers.s3().useInThisJvm();
                 Pipeline pipeline = PipelineFile.read(PipelineFile.SHIPPED, environment::get);
                 say("PostgreSQL " + servers.postgres().url() + "   S3 "
                         + servers.s3().url() + "   MySQL " + servers.mySql().url());

@@ -1,0 +1,191 @@
+package headwater.lake;
+
+import headwater.lake.cleanse.CleansedTable;
+import headwater.lake.contract.LoadColumns;
+import headwater.lake.contract.SourceTable;
+import headwater.lake.curate.CuratedTable;
+import headwater.lake.pipeline.CuratedSpec;
+import headwater.lake.pipeline.Pipeline;
+import headwater.lake.pipeline.PipelineFile;
+import headwater.lake.pipeline.TableSpec;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+
+/** A small pipeline of sales and products with every kind of dependency, and a lake of it in a folder. */
+final class Shop {
+    static final SourceTable SALE = SourceTable.parse("shop.sale");
+    static final SourceTable PRODUCT = SourceTable.parse("shop.product");
+    static final long LOADED_AT = 1_000;
+
+    private static final String YAML = """
+            name: shop
+            source: {url: "jdbc:postgresql://db/shop", user: me, password: "${PW}"}
+            lake: {root: "${LAKE}"}
+            target: {url: "jdbc:mysql://db/report", user: me, password: "${PW}"}
+            tables:
+              sale:
+                source: shop.sale
+                key: [id]
+                text: normalized
+                columns: {id: id, region: "coalesce(region, 'XX')", product: product, amount: amount, note: note}
+                rules: {amount_not_negative: amount >= 0, product_present: product IS NOT NULL}
+              product:
+                source: shop.product
+                key: [id]
+                text: normalized
+                columns: {id: id, name: name, kind: kind}
+                rules: {name_present: name IS NOT NULL}
+            constants:
+              region: SELECT * FROM VALUES ('N', 'North'), ('S', 'South') AS region (region, region_name)
+            curated:
+              by_product:
+                key: [region, product]
+                partitionBy: [region]
+                sql: >-
+                  SELECT s.region, s.product, n.region_name, max(p.kind) AS kind,
+                         CAST(sum(s.amount) AS decimal(18,2)) AS amount, count(DISTINCT s.id) AS sales
+                  FROM sale s LEFT JOIN product p ON p.name = s.product LEFT JOIN region n ON n.region = s.region
+                  GROUP BY s.region, s.product, n.region_name
+                affectedBy:
+                  sale: SELECT region, product FROM changes
+                  product: SELECT s.region, s.product FROM changes c JOIN sale s ON s.product = c.name
+                columns:
+                  region: varchar(2)
+                  product: varchar(255)
+                  region_name: varchar(20)
+                  kind: varchar(20)
+                  amount: decimal(18,2)
+                  sales: bigint
+              by_region:
+                key: [region]
+                partitionBy: [region]
+                sql: SELECT region, count(DISTINCT product) AS products, max_by(note, id) AS note FROM sale GROUP BY region
+                affectedBy: {sale: SELECT region FROM changes}
+                columns: {region: varchar(2), products: bigint, note: text}
+              total:
+                key: [kind]
+                sql: >-
+                  SELECT coalesce(p.kind, 'none') AS kind, count(*) AS sales
+                  FROM sale s LEFT JOIN (SELECT name, min(kind) AS kind FROM product GROUP BY name) p ON p.name = s.product
+                  GROUP BY coalesce(p.kind, 'none')
+                affectedBy:
+                  sale: SELECT coalesce(p.kind, 'none') AS kind FROM changes c LEFT JOIN product p ON p.name = c.product
+                  product: >-
+                    SELECT coalesce(kind, 'none') AS kind FROM changes UNION ALL SELECT 'none'
+                    UNION ALL SELECT coalesce(p.kind, 'none') FROM changes c JOIN product p ON p.name = c.name
+                columns: {kind: varchar(20), sales: bigint}
+            """;
+
+    static final StructType SALE_COLUMNS = new StructType()
+            .add("id", DataTypes.LongType)
+            .add("region", DataTypes.StringType)
+            .add("product", DataTypes.StringType)
+            .add("amount", DataTypes.createDecimalType(10, 2))
+            .add("note", DataTypes.StringType);
+    static final StructType PRODUCT_COLUMNS = new StructType()
+            .add("id", DataTypes.LongType)
+            .add("name", DataTypes.StringType)
+            .add("kind", DataTypes.StringType);
+
+    final Pipeline pipeline;
+    final SparkSession spark;
+
+    private Shop(Pipeline pipeline, SparkSession spark) {
+        this.pipeline = pipeline;
+        this.spark = spark;
+    }
+
+    /** An empty lake in a folder. */
+    static Shop in(Path folder) {
+        Map<String, String> environment =
+                Map.of("PW", "x", "LAKE", folder.toUri().toString());
+        Pipeline pipeline = PipelineFile.parse("shop", YAML, environment::get);
+        return new Shop(pipeline, TestingSpark.of(pipeline));
+    }
+
+    /** Loads both tables at {@link #LOADED_AT} and builds everything from them, as a backfill does. */
+    void load(List<Map<String, String>> sales, List<Map<String, String>> products) {
+        load(table("sale"), SALE_COLUMNS, sales);
+        load(table("product"), PRODUCT_COLUMNS, products);
+        for (CuratedSpec spec : pipeline.curated()) {
+            new CuratedTable(spark.newSession(), pipeline, spec, 1).build(LOADED_AT);
+        }
+    }
+
+    TableSpec table(String name) {
+        return pipeline.tables().stream()
+                .filter(table -> table.name().equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    Dataset<Row> delta(String path) {
+        return spark.read().format("delta").load(path);
+    }
+
+    /** Live cleansed rows as texts, column after column. */
+    List<List<String>> cleansed(String table) {
+        return texts(CleansedTable.live(spark, pipeline.layout(), table(table)));
+    }
+
+    List<List<String>> curated(String table) {
+        return texts(delta(pipeline.layout().curated(table)));
+    }
+
+    /** What a curated table's SQL gives now, from nothing. */
+    List<List<String>> computed(CuratedSpec spec) {
+        SparkSession session = spark.newSession();
+        pipeline.tables()
+                .forEach(table ->
+                        CleansedTable.live(session, pipeline.layout(), table).createOrReplaceTempView(table.name()));
+        pipeline.constants().forEach((name, sql) -> session.sql(sql).createOrReplaceTempView(name));
+        return texts(session.sql(spec.sql())
+                .select(spec.columns().keySet().stream().map(functions::col).toArray(Column[]::new)));
+    }
+
+    static List<List<String>> texts(Dataset<Row> rows) {
+        List<List<String>> result = new ArrayList<>();
+        for (Row row : rows.collectAsList()) {
+            List<String> texts = new ArrayList<>();
+            for (int at = 0; at < row.size(); at++) {
+                texts.add(row.isNullAt(at) ? null : row.get(at).toString());
+            }
+            result.add(texts);
+        }
+        return result;
+    }
+
+    private void load(TableSpec spec, StructType columns, List<Map<String, String>> rows) {
+        List<Row> texts = rows.stream()
+                .map(row -> RowFactory.create(row.values().toArray()))
+                .toList();
+        StructType untyped = new StructType();
+        for (String name : columns.fieldNames()) {
+            untyped = untyped.add(name, DataTypes.StringType);
+        }
+        Column[] typed = java.util.Arrays.stream(columns.fields())
+                .map(field -> functions.col(field.name()).cast(field.dataType()).as(field.name()))
+                .toArray(Column[]::new);
+        Dataset<Row> load = spark.createDataFrame(texts, untyped)
+                .select(typed)
+                .withColumn(LoadColumns.LOAD_ID, functions.lit("1"))
+                .withColumn(LoadColumns.EPOCH, functions.lit(1))
+                .withColumn(LoadColumns.LOAD_LSN, functions.lit(LOADED_AT))
+                .coalesce(1);
+        load.write()
+                .format("delta")
+                .partitionBy(LoadColumns.LOAD_ID)
+                .save(pipeline.layout().rawSnapshots(spec.source()));
+        new CleansedTable(spark.newSession(), pipeline.layout(), spec, 1).build(load, LOADED_AT);
+    }
+}
