@@ -35,8 +35,10 @@ public final class HeadwaterProcess implements AutoCloseable {
      */
     public static HeadwaterProcess start(
             Path logs, Map<String, String> environment, String command, String... options) {
-        List<String> line =
-                new ArrayList<>(List.of(Home.folder().resolve("headwater").toString(), command));
+        List<String> line = new ArrayList<>(List.of(
+                // in a session of its own, so that Ctrl-C in a terminal reaches the demo alone, which then stops it in
+                // order
+                "setsid", Home.folder().resolve("headwater").toString(), command));
         line.addAll(List.of(options));
         Path output = logs.resolve(command + ".out");
         ProcessBuilder builder = new ProcessBuilder(line)

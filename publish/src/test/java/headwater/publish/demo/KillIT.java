@@ -8,8 +8,10 @@ import headwater.lake.pipeline.Pipeline;
 import headwater.lake.pipeline.PipelineFile;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -63,7 +65,7 @@ class KillIT {
                     .isTrue();
         }
         Pipeline pipeline = PipelineFile.read(PipelineFile.SHIPPED, servers.environment()::get);
-        CatchUp.await(pipeline, PATIENCE.plus(PATIENCE));
+        awaitEverything(pipeline);
 
         MartProof proof = MartProof.of(pipeline);
 
@@ -94,6 +96,17 @@ class KillIT {
         server.restart();
         // the processes find back by themselves
         work.await(PATIENCE);
+    }
+
+    private static void awaitEverything(Pipeline pipeline) {
+        CatchUp moment = CatchUp.mark(pipeline);
+        Instant deadline = Instant.now().plus(PATIENCE).plus(PATIENCE);
+        while (moment.reached().isEmpty()) {
+            if (Instant.now().isAfter(deadline)) {
+                throw moment.late(PATIENCE.plus(PATIENCE));
+            }
+            LockSupport.parkNanos(200_000_000);
+        }
     }
 
     private static UnfinishedWork work(String service) {
