@@ -152,7 +152,7 @@ final class Backfill implements AutoCloseable {
                 .map(spec -> cleansed(spec).position().orElse(-1))
                 .distinct()
                 .toList();
-        List<CuratedTable> missing = pipeline.curated().stream()
+        List<CuratedTable> missing = pipeline.published().stream()
                 .map(spec -> new CuratedTable(sessions.of(spec.name()), pipeline, spec, start.epoch()))
                 .filter(table -> table.position().isEmpty())
                 .toList();

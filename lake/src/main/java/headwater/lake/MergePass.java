@@ -159,7 +159,7 @@ final class MergePass implements AutoCloseable {
     /** Every curated table and its position, -1 if it is not built. */
     private Map<CuratedTable, Long> curated(CaptureOffset offset) {
         Map<CuratedTable, Long> positions = new LinkedHashMap<>();
-        for (CuratedSpec spec : pipeline.curated()) {
+        for (CuratedSpec spec : pipeline.published()) {
             CuratedTable table = new CuratedTable(sessions.of(spec.name()), pipeline, spec, offset.epoch());
             positions.put(table, table.position().orElse(-1));
         }

@@ -82,7 +82,7 @@ final class StatusReader {
                         CommitId.cleanse(spec.name(), epoch));
             }
             hop = "curated";
-            for (CuratedSpec spec : pipeline.curated()) {
+            for (CuratedSpec spec : pipeline.published()) {
                 readTable(
                         hop,
                         spec.name(),

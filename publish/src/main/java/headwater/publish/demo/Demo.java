@@ -28,7 +28,7 @@ import java.util.stream.Stream;
 
 /** Starts the servers and every process of the pipeline, watches them, and proves the result. */
 final class Demo {
-    private static final Duration CATCH_UP = Duration.ofSeconds(120);
+    private static final Duration CATCH_UP = Duration.ofMinutes(5);
 
     private final Path folder;
     private final Path logs;
