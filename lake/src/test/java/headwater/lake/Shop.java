@@ -107,8 +107,7 @@ final class Shop {
 
     /** An empty lake in a folder. */
     static Shop in(Path folder) {
-        Map<String, String> environment =
-                Map.of("PW", "x", "LAKE", folder.toUri().toString());
+        Map<String, String> environment = Map.of("PW", "x", "LAKE", "file:" + folder.toAbsolutePath());
         Pipeline pipeline = PipelineFile.parse("shop", YAML, environment::get);
         return new Shop(pipeline, TestingSpark.of(pipeline));
     }
