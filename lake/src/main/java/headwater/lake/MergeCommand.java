@@ -2,21 +2,18 @@ package headwater.lake;
 
 import headwater.lake.pipeline.Pipeline;
 import headwater.lake.pipeline.PipelineFile;
+import headwater.lake.process.DurationText;
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
 import headwater.lake.process.Retry;
 import headwater.lake.process.Shutdown;
 import java.time.Duration;
 import java.util.concurrent.Callable;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.apache.spark.sql.SparkSession;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.TypeConversionException;
 
 /** {@code merge}: raw changes into the cleansed and curated tables. */
 @Command(
@@ -37,7 +34,7 @@ final class MergeCommand implements Callable<Integer> {
     @Option(
             names = "--every",
             paramLabel = "TIME",
-            converter = Interval.class,
+            converter = DurationText.class,
             description = "Go on until Ctrl-C: a pass at once while there is work, else after this time, such as 30s.")
     private Duration every;
 
@@ -97,25 +94,5 @@ final class MergeCommand implements Callable<Integer> {
             }
         }
         LOG.info("Stopped");
-    }
-
-    /** Reads a time such as 30s or 500ms. */
-    static final class Interval implements ITypeConverter<Duration> {
-        private static final Pattern TIME = Pattern.compile("(\\d{1,6})(ms|s|m|h)");
-
-        @Override
-        public Duration convert(String text) {
-            Matcher parts = TIME.matcher(text);
-            if (!parts.matches()) {
-                throw new TypeConversionException("must be a time such as 30s (is \"" + text + "\")");
-            }
-            long amount = Long.parseLong(parts.group(1));
-            return switch (parts.group(2)) {
-                case "ms" -> Duration.ofMillis(amount);
-                case "s" -> Duration.ofSeconds(amount);
-                case "m" -> Duration.ofMinutes(amount);
-                default -> Duration.ofHours(amount);
-            };
-        }
     }
 }
