@@ -2,6 +2,7 @@ package headwater.capture;
 
 import headwater.capture.generate.GenerateCommand;
 import headwater.lake.process.CommandLineErrors;
+import headwater.lake.process.Shutdown;
 import picocli.CommandLine.Command;
 
 /** The commands that read or write the source database. */
@@ -12,7 +13,7 @@ import picocli.CommandLine.Command;
 public final class Capture {
 
     public static void main(String[] arguments) {
-        System.exit(CommandLineErrors.execute(new Capture(), arguments));
+        Shutdown.exit(CommandLineErrors.execute(new Capture(), arguments));
     }
 
     private Capture() {}

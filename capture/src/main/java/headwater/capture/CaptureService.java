@@ -60,6 +60,7 @@ public final class CaptureService {
                 if (e.remedy() != Remedy.RETRY) {
                     throw e;
                 }
+                LOG.debug("The stream ended", e);
                 retry.after("Capture", e, shutdown);
             }
         }

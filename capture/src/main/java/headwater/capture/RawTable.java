@@ -17,6 +17,7 @@ import io.delta.kernel.exceptions.CheckpointAlreadyExistsException;
 import io.delta.kernel.exceptions.TableNotFoundException;
 import io.delta.kernel.expressions.Literal;
 import io.delta.kernel.hook.PostCommitHook;
+import io.delta.kernel.hook.PostCommitHook.PostCommitHookType;
 import io.delta.kernel.transaction.CreateTableTransactionBuilder;
 import io.delta.kernel.transaction.DataLayoutSpec;
 import io.delta.kernel.types.DataType;
@@ -90,7 +91,8 @@ final class RawTable {
         }
         Transaction transaction = create.build(engine);
         domains.forEach(transaction::addDomainMetadata);
-        transaction.commit(engine, CloseableIterable.emptyIterable());
+        TransactionCommitResult result = transaction.commit(engine, CloseableIterable.emptyIterable());
+        result.getPostCommitHooks().forEach(hook -> invoke(hook, engine, path));
         LOG.info("Created table path={}", path);
         return find(engine, path, contract).orElseThrow();
     }
@@ -152,16 +154,29 @@ final class RawTable {
                 engine,
                 CloseableIterable.inMemoryIterable(
                         io.delta.kernel.internal.util.Utils.toCloseableIterator(actions.iterator())));
-        result.getPostCommitHooks().forEach(this::invoke);
-        snapshot = result.getPostCommitSnapshot()
-                .orElseGet(() -> TableManager.loadSnapshot(snapshot.getPath())
-                        .atVersion(result.getVersion())
-                        .build(engine));
+        snapshot = afterHooks(result);
         return result.getVersion();
     }
 
+    /**
+     * The new version, from memory where that is enough: the table is listed again where the log now has a summary, else
+     * every commit would read all entries since the last one that this process knows.
+     */
+    private Snapshot afterHooks(TransactionCommitResult result) {
+        boolean summarized = false;
+        for (PostCommitHook hook : result.getPostCommitHooks()) {
+            invoke(hook, engine, snapshot.getPath());
+            summarized |= hook.getType() != PostCommitHookType.CHECKSUM_SIMPLE;
+        }
+        return summarized || result.getPostCommitSnapshot().isEmpty()
+                ? TableManager.loadSnapshot(snapshot.getPath())
+                        .atVersion(result.getVersion())
+                        .build(engine)
+                : result.getPostCommitSnapshot().get();
+    }
+
     /** The rows are committed already: a checkpoint that fails only makes reading the log slower. */
-    private void invoke(PostCommitHook hook) {
+    private static void invoke(PostCommitHook hook, Engine engine, String path) {
         try {
             hook.threadSafeInvoke(engine);
         } catch (CheckpointAlreadyExistsException e) {
@@ -169,7 +184,7 @@ final class RawTable {
         } catch (IOException | RuntimeException e) {
             LOG.warn(
                     "Cannot maintain the log of path={} hook={} reason={}; the next one is due later",
-                    snapshot.getPath(),
+                    path,
                     hook.getType(),
                     Failure.reason(e));
         }

@@ -38,7 +38,7 @@ final class SourceCheck {
 
     private record Slot(String plugin, String database, Long activePid, String walStatus, Lsn confirmed) {}
 
-    private record System(String identifier, int timeline, Lsn end) {}
+    private record Cluster(String identifier, int timeline, Lsn end) {}
 
     private final Pipeline pipeline;
     private final SourceSettings source;
@@ -73,11 +73,11 @@ final class SourceCheck {
         try (Connection connection = source.open()) {
             checkPublication(connection);
             Slot slot = slot(connection);
-            System system = system();
-            raw.ifPresent(offset -> checkContinues(offset, slot, system));
+            Cluster cluster = cluster();
+            raw.ifPresent(offset -> checkContinues(offset, slot, cluster));
             return new SourceState(
-                    system.identifier(),
-                    system.timeline(),
+                    cluster.identifier(),
+                    cluster.timeline(),
                     slot.confirmed(),
                     fullIdentity(connection),
                     indexKeys(connection));
@@ -108,14 +108,14 @@ final class SourceCheck {
     }
 
     private void awaitSlot(Connection connection, Shutdown shutdown) throws SQLException {
-        long deadline = java.lang.System.nanoTime() + patience.toNanos();
+        long deadline = System.nanoTime() + patience.toNanos();
         boolean told = false;
         while (true) {
             Slot slot = slot(connection);
             if (slot.activePid() == null || shutdown.requested()) {
                 return;
             }
-            if (java.lang.System.nanoTime() >= deadline) {
+            if (System.nanoTime() >= deadline) {
                 throw cannotStart("the slot \"" + source.slot() + "\" is active for PID " + slot.activePid() + " ("
                         + client(connection, slot.activePid())
                         + "). Is a second capture running on it? Stop it, or end "
@@ -165,25 +165,25 @@ final class SourceCheck {
         }
     }
 
-    private void checkContinues(CaptureOffset raw, Slot slot, System system) {
+    private void checkContinues(CaptureOffset raw, Slot slot, Cluster cluster) {
         Lsn reached = new Lsn(raw.lsn());
         if (!raw.slot().equals(source.slot())) {
             throw cannotStart("raw/changes is fed by the slot \"" + raw.slot() + "\", and source.slot is \""
                     + source.slot() + "\". Name the same slot, or another lake.root.");
         }
-        if (!raw.systemIdentifier().equals(system.identifier())) {
+        if (!raw.systemIdentifier().equals(cluster.identifier())) {
             throw cannotStart("raw/changes holds changes of the cluster " + raw.systemIdentifier() + ", and "
-                    + source.url() + " is the cluster " + system.identifier()
+                    + source.url() + " is the cluster " + cluster.identifier()
                     + ": positions of the two cannot be compared. Connect the first one, or name another lake.root.");
         }
-        if (raw.timeline() != system.timeline()) {
+        if (raw.timeline() != cluster.timeline()) {
             throw cannotStart("raw/changes reaches " + reached + " on timeline " + raw.timeline()
-                    + ", and the source is on timeline " + system.timeline()
+                    + ", and the source is on timeline " + cluster.timeline()
                     + " since a failover or a restore: changes may be missing or never have happened. Connect the first "
                     + "server, or name another lake.root and run \"headwater backfill\".");
         }
-        if (reached.isAfter(system.end())) {
-            throw cannotStart("raw/changes reaches " + reached + ", and the source only " + system.end()
+        if (reached.isAfter(cluster.end())) {
+            throw cannotStart("raw/changes reaches " + reached + ", and the source only " + cluster.end()
                     + ": it was set back. Name another lake.root and run \"headwater backfill\".");
         }
         if (slot.confirmed().isAfter(reached)) {
@@ -195,7 +195,7 @@ final class SourceCheck {
     }
 
     /** IDENTIFY_SYSTEM needs no right beyond REPLICATION, which capture has. */
-    private System system() throws SQLException {
+    private Cluster cluster() throws SQLException {
         Properties replication = new Properties();
         replication.setProperty("replication", "database");
         replication.setProperty("preferQueryMode", "simple");
@@ -204,7 +204,7 @@ final class SourceCheck {
                 Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery("IDENTIFY_SYSTEM")) {
             row.next();
-            return new System(row.getString("systemid"), row.getInt("timeline"), Lsn.parse(row.getString("xlogpos")));
+            return new Cluster(row.getString("systemid"), row.getInt("timeline"), Lsn.parse(row.getString("xlogpos")));
         }
     }
 

@@ -90,6 +90,8 @@ final class SourceEngine {
     /** Closing interrupts the thread that commits, so the receiver ends first. */
     private void stop(Thread thread) throws InterruptedException {
         receiver.stop();
+        // the engine tells PostgreSQL of the last commit when it next looks for records
+        thread.join(LOOK.toMillis());
         long deadline = System.nanoTime() + GRACE.toNanos();
         while (thread.isAlive() && System.nanoTime() < deadline) {
             try {

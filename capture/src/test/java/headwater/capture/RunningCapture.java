@@ -13,7 +13,7 @@ import java.util.function.BooleanSupplier;
 
 /** A capture service in a thread of this JVM. */
 final class RunningCapture implements AutoCloseable {
-    private static final Duration DEADLINE = Duration.ofSeconds(60);
+    private static final Duration DEADLINE = Duration.ofSeconds(120);
 
     /** Prefix of the message that follows all that a test has done. */
     private static final String END = "test.end";
@@ -71,7 +71,7 @@ final class RunningCapture implements AutoCloseable {
             if (System.nanoTime() > deadline) {
                 throw new AssertionError("Not so within " + time);
             }
-            LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
+            LockSupport.parkNanos(Duration.ofMillis(200).toNanos());
         }
     }
 

@@ -1,6 +1,7 @@
 package headwater.lake;
 
 import headwater.lake.process.CommandLineErrors;
+import headwater.lake.process.Shutdown;
 import picocli.CommandLine.Command;
 
 /** The lake's commands: from the source's snapshot and the raw changes to cleansed and curated tables, with Spark. */
@@ -12,6 +13,6 @@ import picocli.CommandLine.Command;
 public final class Lake {
 
     public static void main(String[] arguments) {
-        System.exit(CommandLineErrors.execute(new Lake(), arguments));
+        Shutdown.exit(CommandLineErrors.execute(new Lake(), arguments));
     }
 }

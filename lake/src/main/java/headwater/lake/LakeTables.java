@@ -12,7 +12,7 @@ record LakeTables(int epoch, List<CleansedTable> cleansed, List<CuratedTable> cu
         List<CleansedTable> cleansed = pipeline.tables().stream()
                 .map(spec -> new CleansedTable(sessions.of(spec.name()), pipeline.layout(), spec, epoch))
                 .toList();
-        List<CuratedTable> curated = pipeline.curated().stream()
+        List<CuratedTable> curated = pipeline.published().stream()
                 .map(spec -> new CuratedTable(sessions.of(spec.name()), pipeline, cleansed, spec, epoch))
                 .toList();
         return new LakeTables(epoch, cleansed, curated);

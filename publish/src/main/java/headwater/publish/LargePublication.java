@@ -5,11 +5,9 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,28 +36,31 @@ final class LargePublication {
 
     /** Publishes all rows of one table; false if a shutdown came between. */
     boolean publish(PublishedTable table, Shutdown shutdown) {
-        Set<RowKey> partitions = new LinkedHashSet<>();
-        for (Map.Entry<Map<String, String>, List<FeedFile>> files :
+        boolean whole = table.plan().way() == TablePlan.Way.WHOLE;
+        // nothing to delete in an empty table: the first publication is the largest
+        boolean replaces = whole && !query(table, table.target()::isEmpty);
+        List<RowKey> partitions = new ArrayList<>();
+        for (Map.Entry<Map<String, String>, List<FeedFile>> part :
                 table.plan().partitions().entrySet()) {
             if (shutdown.requested()) {
                 return false;
             }
             RowCount before = table.rows();
-            if (table.plan().way() == TablePlan.Way.WHOLE) {
-                RowKey partition = table.partition(files.getKey());
-                publishWhole(table, partition, files.getValue());
+            if (whole) {
+                RowKey partition = table.partition(part.getKey());
                 partitions.add(partition);
+                publishWhole(table, partition, part.getValue(), replaces);
             } else {
-                publishSlice(table, files.getValue(), 0, 1);
+                publishSlice(table, part.getValue(), 0, 1);
             }
             LOG.info(
                     "Published part of {} partition={} upserted={} deleted={}",
                     table.plan().name(),
-                    files.getKey(),
+                    part.getKey(),
                     table.rows().upserted() - before.upserted(),
                     table.rows().deleted() - before.deleted());
         }
-        if (table.plan().way() == TablePlan.Way.WHOLE) {
+        if (replaces) {
             deleteOtherPartitions(table, partitions);
         }
         return true;
@@ -88,23 +89,46 @@ final class LargePublication {
         }
     }
 
-    private void publishWhole(PublishedTable table, RowKey partition, List<FeedFile> files) {
-        beginStage(table, table.plan().table().spec().key());
-        Chunks chunks = new Chunks(table);
+    private void publishWhole(PublishedTable table, RowKey partition, List<FeedFile> files, boolean replaces) {
+        if (replaces) {
+            beginStage(table, table.plan().table().spec().key());
+        }
+        Chunks chunks = new Chunks(table, replaces);
         table.read(files, chunks);
         chunks.flush();
-        deleteUnstaged(table, partition.values());
+        if (replaces) {
+            deleteAll(table, () -> table.target().deleteUnstaged(partition.values(), mostRows));
+        }
     }
 
-    private void deleteOtherPartitions(PublishedTable table, Set<RowKey> partitions) {
+    private void deleteOtherPartitions(PublishedTable table, List<RowKey> partitions) {
         List<String> columns = table.plan().table().spec().partitionBy();
         if (columns.isEmpty() && !partitions.isEmpty()) {
             // the one partition was the whole table
             return;
         }
-        beginStage(table, columns.isEmpty() ? table.plan().table().spec().key() : columns);
-        transaction(table.plan().name(), () -> table.target().stage(List.copyOf(partitions)));
-        deleteUnstaged(table, List.of());
+        if (columns.isEmpty()) {
+            beginStage(table, table.plan().table().spec().key());
+            deleteAll(table, () -> table.target().deleteUnstaged(List.of(), mostRows));
+            return;
+        }
+        beginStage(table, columns);
+        transaction(table.plan().name(), () -> table.target().stage(partitions));
+        for (List<Object> partition : query(table, table.target()::unstagedPartitions)) {
+            deleteAll(table, () -> table.target().deletePartition(partition, mostRows));
+        }
+    }
+
+    private interface Query<T> {
+        T run() throws SQLException;
+    }
+
+    private <T> T query(PublishedTable table, Query<T> query) {
+        try {
+            return query.run();
+        } catch (SQLException e) {
+            throw TargetFault.of("publish " + table.plan().name(), e);
+        }
     }
 
     private void beginStage(PublishedTable table, List<String> columns) {
@@ -115,10 +139,11 @@ final class LargePublication {
         }
     }
 
-    private void deleteUnstaged(PublishedTable table, List<Object> partition) {
+    /** Repeats a deletion of at most so many rows, each in a transaction, until there are no more. */
+    private void deleteAll(PublishedTable table, Query<Integer> deletion) {
         int[] deleted = new int[1];
         do {
-            transaction(table.plan().name(), () -> deleted[0] = table.target().deleteUnstaged(partition, mostRows));
+            transaction(table.plan().name(), () -> deleted[0] = deletion.run());
             table.count(new RowCount(0, deleted[0]));
         } while (deleted[0] == mostRows);
     }
@@ -142,10 +167,12 @@ final class LargePublication {
     /** Writes rows as they are read, so many at a time. */
     private final class Chunks implements RowSink {
         private final PublishedTable table;
+        private final boolean staged;
         private List<Object[]> rows = new ArrayList<>();
 
-        Chunks(PublishedTable table) {
+        Chunks(PublishedTable table, boolean staged) {
             this.table = table;
+            this.staged = staged;
         }
 
         @Override
@@ -171,11 +198,12 @@ final class LargePublication {
                 return;
             }
             rows.sort(Comparator.comparing(row -> RowKey.of(row, table.keyOrdinals())));
-            List<RowKey> keys = table.keys(rows);
             List<Object[]> chunk = rows;
             transaction(table.plan().name(), () -> {
                 table.target().upsert(chunk);
-                table.target().stage(keys);
+                if (staged) {
+                    table.target().stage(table.keys(chunk));
+                }
             });
             table.count(new RowCount(chunk.size(), 0));
             rows = new ArrayList<>();

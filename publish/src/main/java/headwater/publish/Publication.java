@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -145,7 +146,7 @@ final class Publication {
                 ",",
                 tables.stream()
                         .map(table -> table.plan().name() + ":"
-                                + table.plan().way().name().toLowerCase(java.util.Locale.ROOT))
+                                + table.plan().way().name().toLowerCase(Locale.ROOT))
                         .toList());
         LOG.info(
                 "Publishing to={} from={} tables={} rows={}",

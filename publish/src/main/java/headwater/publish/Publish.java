@@ -1,6 +1,7 @@
 package headwater.publish;
 
 import headwater.lake.process.CommandLineErrors;
+import headwater.lake.process.Shutdown;
 import headwater.publish.demo.DemoCommand;
 import picocli.CommandLine.Command;
 
@@ -18,8 +19,6 @@ import picocli.CommandLine.Command;
 public final class Publish {
 
     public static void main(String[] arguments) {
-        System.exit(CommandLineErrors.execute(new Publish(), arguments));
+        Shutdown.exit(CommandLineErrors.execute(new Publish(), arguments));
     }
-
-    private Publish() {}
 }

@@ -6,6 +6,7 @@ import io.delta.kernel.Snapshot;
 import io.delta.kernel.exceptions.KernelException;
 import io.delta.kernel.internal.DeltaLogActionUtils.DeltaAction;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -58,7 +59,7 @@ final class RawTail {
     private boolean readStep() {
         long from = Math.max(0, oldestRead - STEP);
         TreeMap<Long, CaptureOffset> offsets = new TreeMap<>();
-        Set<Long> withRows = new java.util.HashSet<>();
+        Set<Long> withRows = new HashSet<>();
         try {
             table.actions(
                     from,

@@ -69,25 +69,28 @@ final class StatusReader {
         configuration.setIfUnset("fs.s3a.retry.limit", "1");
         configuration.setIfUnset("fs.s3a.connection.establish.timeout", "3s");
         Engine engine = DefaultEngine.create(configuration);
+        String hop = "raw";
         try {
             readRaw(new DeltaTable(engine, pipeline.layout().rawChanges()));
             reachable = true;
+            hop = "cleansed";
             for (TableSpec spec : pipeline.tables()) {
                 readTable(
-                        "cleansed",
+                        hop,
                         spec.name(),
                         new DeltaTable(engine, pipeline.layout().cleansed(spec.name())),
                         CommitId.cleanse(spec.name(), epoch));
             }
-            for (CuratedSpec spec : pipeline.curated()) {
+            hop = "curated";
+            for (CuratedSpec spec : pipeline.published()) {
                 readTable(
-                        "curated",
+                        hop,
                         spec.name(),
                         new DeltaTable(engine, pipeline.layout().curated(spec.name())),
                         CommitId.curate(spec.name(), epoch));
             }
         } catch (RuntimeException e) {
-            hops.add(HopStatus.unreadable("lake", pipeline.lake().root(), firstLine(e)));
+            hops.add(HopStatus.unreadable(hop, pipeline.lake().root(), firstLine(e)));
         }
     }
 

@@ -1,6 +1,7 @@
 package headwater.publish;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -52,7 +53,7 @@ record TablePlan(CuratedTable table, CuratedVersion version, Way way, List<FeedF
         Map<String, List<FeedFile>> ordered = files.stream()
                 .collect(Collectors.groupingBy(
                         file -> new TreeMap<>(file.partition()).toString(), TreeMap::new, Collectors.toList()));
-        Map<Map<String, String>, List<FeedFile>> partitions = new java.util.LinkedHashMap<>();
+        Map<Map<String, String>, List<FeedFile>> partitions = new LinkedHashMap<>();
         ordered.values().forEach(files -> partitions.put(files.get(0).partition(), new ArrayList<>(files)));
         return partitions;
     }

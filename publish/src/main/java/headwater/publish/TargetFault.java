@@ -2,11 +2,15 @@ package headwater.publish;
 
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
+import java.sql.DataTruncation;
 import java.sql.SQLException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Turns an error of MySQL into a failure that says who must act. The server's words may hold a value: they are not quoted for a value's fault. */
+/**
+ * Turns an error of MySQL into a failure that says who must act. Where a value is the fault, the server's words may quote
+ * it, so they are not passed on.
+ */
 final class TargetFault {
     /** Deadlock and lock wait time-out. */
     private static final int DEADLOCK = 1213;
@@ -52,7 +56,7 @@ final class TargetFault {
     private static boolean isDataFault(SQLException e) {
         return String.valueOf(e.getSQLState()).startsWith("22")
                 || e.getErrorCode() == COLUMN_CANNOT_BE_NULL
-                || e instanceof java.sql.DataTruncation;
+                || e instanceof DataTruncation;
     }
 
     /** Lost connections, servers that stop or start, read-only after a failover, killed sessions, victims. */

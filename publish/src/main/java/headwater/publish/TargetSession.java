@@ -82,7 +82,7 @@ final class TargetSession implements AutoCloseable {
         if (name.length() > 64) {
             name = "headwater/" + Integer.toHexString(name.hashCode()) + name.substring(name.length() - 40);
         }
-        try (PreparedStatement lock = connection.prepareStatement("SELECT GET_LOCK(?, 0), IS_USED_LOCK(?)")) {
+        try (PreparedStatement lock = connection.prepareStatement("SELECT GET_LOCK(?, 3), IS_USED_LOCK(?)")) {
             lock.setString(1, name);
             lock.setString(2, name);
             try (ResultSet row = lock.executeQuery()) {

@@ -78,6 +78,25 @@ record TargetStatements(CuratedSpec spec) {
                 + ")" + (within.isEmpty() ? "" : " AND " + equalities(within)) + " LIMIT " + most;
     }
 
+    /** The partitions that have rows and are not in the stage; MySQL finds them by skipping through the primary key. */
+    String unstagedPartitions() {
+        return "SELECT d.* FROM (SELECT DISTINCT " + list(spec.partitionBy()) + " FROM " + quote(spec.name())
+                + ") d WHERE NOT EXISTS (SELECT 1 FROM " + stage() + " s WHERE "
+                + spec.partitionBy().stream()
+                        .map(column -> "s." + quote(column) + " = d." + quote(column))
+                        .collect(Collectors.joining(" AND "))
+                + ")";
+    }
+
+    /** Up to so many rows of one partition. */
+    String deletePartition(int most) {
+        return "DELETE FROM " + quote(spec.name()) + " WHERE " + equalities(spec.partitionBy()) + " LIMIT " + most;
+    }
+
+    String anyRow() {
+        return "SELECT 1 FROM " + quote(spec.name()) + " LIMIT 1";
+    }
+
     private String stage() {
         return quote("headwater_stage_" + spec.name());
     }

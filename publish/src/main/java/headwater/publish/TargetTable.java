@@ -2,8 +2,10 @@ package headwater.publish;
 
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Writes one published table over a connection whose transaction the caller holds. */
@@ -61,6 +63,37 @@ final class TargetTable {
         try (PreparedStatement delete = connection.prepareStatement(statements.deleteUnstaged(staged, within, most))) {
             bind(delete, new RowKey(partition));
             return delete.executeUpdate();
+        }
+    }
+
+    /** The values of the partition columns of which the table has rows and the stage has none. */
+    List<List<Object>> unstagedPartitions() throws SQLException {
+        List<List<Object>> partitions = new ArrayList<>();
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(statements.unstagedPartitions())) {
+            while (rows.next()) {
+                List<Object> partition = new ArrayList<>();
+                for (int i = 1; i <= staged.size(); i++) {
+                    partition.add(rows.getObject(i));
+                }
+                partitions.add(partition);
+            }
+        }
+        return partitions;
+    }
+
+    /** Deletes up to so many rows of a partition and says how many there were. */
+    int deletePartition(List<Object> partition, int most) throws SQLException {
+        try (PreparedStatement delete = connection.prepareStatement(statements.deletePartition(most))) {
+            bind(delete, new RowKey(partition));
+            return delete.executeUpdate();
+        }
+    }
+
+    boolean isEmpty() throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(statements.anyRow())) {
+            return !row.next();
         }
     }
 

@@ -2,7 +2,6 @@ package headwater.capture.generate;
 
 import headwater.lake.pipeline.SourceSettings;
 import headwater.lake.process.Failure;
-import headwater.lake.process.Progress;
 import headwater.lake.process.Remedy;
 import headwater.lake.process.Shutdown;
 import java.sql.Connection;
@@ -16,6 +15,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongConsumer;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyIn;
 import org.slf4j.Logger;
@@ -45,8 +45,13 @@ final class CopyLoader {
         this.shutdown = shutdown;
     }
 
-    /** Loads the chunks that are not there yet, on so many connections; returns when all are committed. */
-    void load(int parallelism, Progress progress) {
+    /**
+     * Loads the chunks that are not there yet, on so many connections, until all are committed or a shutdown is requested.
+     *
+     * @param committed told the rows of prescriber_drug of each chunk, by any thread
+     * @return whether the year is whole
+     */
+    boolean load(int parallelism, LongConsumer committed) {
         if (year.firstStateId() > 0) {
             waiting.add(CITIES);
         }
@@ -57,23 +62,18 @@ final class CopyLoader {
         waiting.removeIf(year.loadedChunks()::contains);
         year.loadedChunks().stream()
                 .filter(chunk -> chunk >= 0)
-                .forEach(chunk -> progress.add(shape.size().rows(chunk)));
+                .forEach(chunk -> committed.accept(shape.size().rows(chunk)));
         ExecutorService workers = Executors.newFixedThreadPool(parallelism);
         try {
             List<Future<?>> running = new ArrayList<>();
             for (int i = 0; i < parallelism; i++) {
-                running.add(workers.submit(() -> work(progress)));
+                running.add(workers.submit(() -> work(committed)));
             }
             awaitAll(running);
         } finally {
             workers.shutdown();
         }
-        if (!waiting.isEmpty()) {
-            throw new Failure(
-                    Remedy.OPERATOR,
-                    "Stopped with " + waiting.size() + " parts of year " + year.year()
-                            + " not loaded. Run the same command again: it goes on where it stopped.");
-        }
+        return waiting.isEmpty();
     }
 
     private void awaitAll(List<Future<?>> running) {
@@ -104,7 +104,7 @@ final class CopyLoader {
                         thrown);
     }
 
-    private Void work(Progress progress) throws SQLException {
+    private Void work(LongConsumer committed) throws SQLException {
         boolean done = false;
         try (Connection connection = source.open()) {
             connection.setAutoCommit(false);
@@ -120,7 +120,7 @@ final class CopyLoader {
                 first.clear();
                 second.clear();
                 loadChunk(connection, chunk, rows, first, second);
-                progress.add(chunk < 0 ? 0 : shape.size().rows(chunk));
+                committed.accept(chunk < 0 ? 0 : shape.size().rows(chunk));
             }
             done = true;
         } finally {

@@ -75,27 +75,33 @@ public final class GenerateCommand implements Callable<Integer> {
         SourceSettings source = PipelineFile.read(pipeline).source();
         try (Shutdown shutdown = new Shutdown()) {
             if (rows != null) {
-                load(source, shutdown);
-            } else {
-                change(source, shares, time, shutdown);
+                return load(source, shutdown) ? 0 : 1;
             }
+            change(source, shares, time, shutdown);
+            return 0;
         }
-        return 0;
     }
 
-    private void load(SourceSettings source, Shutdown shutdown) throws SQLException {
+    /** Returns whether the year is whole. */
+    private boolean load(SourceSettings source, Shutdown shutdown) throws SQLException {
         int of = year == null ? 2020 : year;
         long startedAt = System.nanoTime();
         try (Connection connection = source.open()) {
             GeneratedYear.createTables(connection);
             if (ifEmpty && GeneratedYear.holdsRows(connection, of)) {
                 out.println("Nothing to generate: the tables hold rows of year " + of + " already.");
-                return;
+                return true;
             }
             PartDShape shape = PartDShape.of(rows, seed);
             GeneratedYear begun = GeneratedYear.begin(connection, of, shape);
+            boolean whole;
             try (Progress progress = new Progress("cms.prescriber_drug", rows, out)) {
-                new CopyLoader(source, shape, begun, shutdown).load(parallelism == null ? 2 : parallelism, progress);
+                whole = new CopyLoader(source, shape, begun, shutdown)
+                        .load(parallelism == null ? 2 : parallelism, progress::add);
+            }
+            if (!whole) {
+                out.println("Stopped. Run the same command again: it goes on where it stopped.");
+                return false;
             }
             begun.finish(connection);
             report(shape, begun);
@@ -106,6 +112,7 @@ public final class GenerateCommand implements Callable<Integer> {
                 rows,
                 seed,
                 (System.nanoTime() - startedAt) / 1_000_000);
+        return true;
     }
 
     private void report(PartDShape shape, GeneratedYear year) {

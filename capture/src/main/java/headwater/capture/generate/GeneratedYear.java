@@ -77,7 +77,7 @@ record GeneratedYear(
         }
     }
 
-    /** Whether a table holds rows of the year that an earlier load, finished or not of this kind, put there. */
+    /** Whether a table holds rows of the year, and not those of an unfinished load. */
     static boolean holdsRows(Connection connection, int year) throws SQLException {
         return unfinished(connection, year).isEmpty()
                 && !tableWithRows(connection, year).isEmpty();

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -35,7 +36,10 @@ final class ServerProcess {
     /** Starts a command; {@code folder} takes its log and pid file. */
     static ServerProcess start(String name, Path folder, List<String> command, Map<String, String> environment) {
         Path log = folder.resolve(name + ".log");
-        ProcessBuilder builder = new ProcessBuilder(command)
+        // in a session of its own: Ctrl-C in a terminal must reach whoever started it, not the server
+        List<String> own = new ArrayList<>(List.of("setsid"));
+        own.addAll(command);
+        ProcessBuilder builder = new ProcessBuilder(own)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
         builder.environment().putAll(environment);

@@ -12,7 +12,7 @@ import java.util.Map;
  *     the view {@code changes} (old and new image of each changed row) and the cleansed tables, and returns columns of the
  *     key. A change of an upstream that is not named here does not touch the table.
  * @param columns column to MySQL type, in order
- * @param published whether publish carries the table to MySQL
+ * @param published whether the table is built at all and carried to MySQL
  */
 public record CuratedSpec(
         String name,

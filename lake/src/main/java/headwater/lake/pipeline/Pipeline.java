@@ -24,7 +24,7 @@ public record Pipeline(
         return lake.layout();
     }
 
-    /** The curated tables that publish carries to MySQL. */
+    /** The curated tables that are switched on: merge builds them and publish carries them to MySQL. */
     public List<CuratedSpec> published() {
         return curated.stream().filter(CuratedSpec::published).toList();
     }

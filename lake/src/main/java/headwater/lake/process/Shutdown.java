@@ -1,8 +1,11 @@
 package headwater.lake.process;
 
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * Turns Ctrl-C and SIGTERM into a flag that long work looks at, and holds the JVM open until that work has ended or the
@@ -10,6 +13,8 @@ import java.util.concurrent.TimeUnit;
  */
 public final class Shutdown implements AutoCloseable {
     private static final Duration GRACE = Duration.ofSeconds(30);
+    private static final Duration LAST_WORDS = Duration.ofSeconds(2);
+    private static final CompletableFuture<Integer> EXIT_CODE = new CompletableFuture<>();
 
     private final CountDownLatch requested = new CountDownLatch(1);
     private final CountDownLatch ended = new CountDownLatch(1);
@@ -38,6 +43,15 @@ public final class Shutdown implements AutoCloseable {
         }
     }
 
+    /**
+     * Ends the JVM with a command's exit code; also where a signal ends it already, whose own code would be 130 or 143
+     * however cleanly the work has ended. The last call of every main method.
+     */
+    public static void exit(int code) {
+        EXIT_CODE.complete(code);
+        System.exit(code);
+    }
+
     /** The work has ended: the JVM may go. */
     @Override
     public void close() {
@@ -53,9 +67,14 @@ public final class Shutdown implements AutoCloseable {
     private void requestAndWait() {
         requested.countDown();
         try {
-            ended.await(GRACE.toMillis(), TimeUnit.MILLISECONDS);
+            if (ended.await(GRACE.toMillis(), TimeUnit.MILLISECONDS)) {
+                Runtime.getRuntime().halt(EXIT_CODE.get(LAST_WORDS.toMillis(), TimeUnit.MILLISECONDS));
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException e) {
+            // main did not come to its end in time: the signal's own code it is
+            return;
         }
     }
 }

@@ -11,33 +11,36 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.concurrent.TimeUnit;
+import java.util.Optional;
 
-/** Waits until MySQL holds everything that the source has committed up to now. */
+/** A moment of the source, and whether MySQL holds everything that was committed up to it. */
 public final class CatchUp {
     private static final Lsn NOTHING = new Lsn(0);
 
-    /**
-     * Marks this moment in the source's WAL and waits until a publication is complete beyond it.
-     *
-     * @return the LSN of that publication
-     */
-    public static Lsn await(Pipeline pipeline, Duration patience) {
-        Lsn fence = fence(pipeline);
-        Instant deadline = Instant.now().plus(patience);
-        Lsn published = published(pipeline);
-        while (!published.isAfter(fence)) {
-            if (Instant.now().isAfter(deadline)) {
-                throw new Failure(
-                        Remedy.OPERATOR,
-                        "MySQL did not reach " + fence + " within " + patience.toSeconds() + " s (is at " + published
-                                + "). \"headwater status\" and the logs show which hop hangs.");
-            }
-            pause();
-            published = published(pipeline);
-        }
-        return published;
+    private final Pipeline pipeline;
+    private final Lsn fence;
+
+    private CatchUp(Pipeline pipeline, Lsn fence) {
+        this.pipeline = pipeline;
+        this.fence = fence;
+    }
+
+    /** Marks this moment in the source's WAL, so that every hop moves beyond it at once. */
+    public static CatchUp mark(Pipeline pipeline) {
+        return new CatchUp(pipeline, fence(pipeline));
+    }
+
+    /** The LSN of a publication that has it all, or empty while there is none. */
+    public Optional<Lsn> reached() {
+        return Optional.of(published()).filter(lsn -> lsn.isAfter(fence));
+    }
+
+    /** Fails because it takes too long. */
+    public Failure late(Duration patience) {
+        return new Failure(
+                Remedy.OPERATOR,
+                "MySQL did not reach " + fence + " within " + patience.toSeconds() + " s (is at " + published()
+                        + "). \"headwater status\" and the logs show which hop hangs.");
     }
 
     /** The position of a message that is still within its transaction: a commit that ends after it has all before it. */
@@ -55,7 +58,7 @@ public final class CatchUp {
         }
     }
 
-    private static Lsn published(Pipeline pipeline) {
+    private Lsn published() {
         try (Connection target = pipeline.target().open()) {
             return new Ledger(target, pipeline.name())
                     .publication()
@@ -65,15 +68,4 @@ public final class CatchUp {
             throw new Failure(Remedy.RETRY, "Cannot read the ledger in MySQL: " + e.getMessage(), e);
         }
     }
-
-    private static void pause() {
-        try {
-            TimeUnit.MILLISECONDS.sleep(200);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new Failure(Remedy.OPERATOR, "Interrupted while waiting for MySQL to catch up", e);
-        }
-    }
-
-    private CatchUp() {}
 }

@@ -21,13 +21,14 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Scanner;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Starts the servers and every process of the pipeline, watches them, and proves the result. */
 final class Demo {
-    private static final Duration CATCH_UP = Duration.ofSeconds(120);
+    private static final Duration CATCH_UP = Duration.ofMinutes(5);
 
     private final Path folder;
     private final Path logs;
@@ -67,6 +68,7 @@ final class Demo {
             try (EmbeddedServers servers = EmbeddedServers.start(folder.resolve("servers"))) {
                 Map<String, String> environment = servers.environment();
                 writeEnvironment(environment);
+                servers.s3().useInThisJvm();
                 Pipeline pipeline = PipelineFile.read(PipelineFile.SHIPPED, environment::get);
                 say("PostgreSQL " + servers.postgres().url() + "   S3 "
                         + servers.s3().url() + "   MySQL " + servers.mySql().url());
@@ -123,7 +125,7 @@ final class Demo {
 
     private int prove(Pipeline pipeline) {
         say("traffic has ended; waiting until MySQL has all of it");
-        Lsn published = CatchUp.await(pipeline, CATCH_UP);
+        Lsn published = catchUp(pipeline);
         new LiveTable(pipeline, out).show();
         if (pause) {
             say("press Enter for the proof");
@@ -141,6 +143,23 @@ final class Demo {
         proof.differences().forEach(difference -> say("DIFFERENCE " + difference));
         say("source and mart differ at LSN " + published);
         return 1;
+    }
+
+    private Lsn catchUp(Pipeline pipeline) {
+        CatchUp moment = CatchUp.mark(pipeline);
+        Instant deadline = Instant.now().plus(CATCH_UP);
+        while (!shutdown.requested()) {
+            services.forEach(HeadwaterProcess::checkRunning);
+            Optional<Lsn> published = moment.reached();
+            if (published.isPresent()) {
+                return published.get();
+            }
+            if (Instant.now().isAfter(deadline)) {
+                throw moment.late(CATCH_UP);
+            }
+            shutdown.await(Duration.ofMillis(200));
+        }
+        throw new Failure(Remedy.OPERATOR, "demo: stopped before MySQL had everything");
     }
 
     private void step(Map<String, String> environment, String what, String command, String... options) {

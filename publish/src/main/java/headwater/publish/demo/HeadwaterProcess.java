@@ -35,8 +35,10 @@ public final class HeadwaterProcess implements AutoCloseable {
      */
     public static HeadwaterProcess start(
             Path logs, Map<String, String> environment, String command, String... options) {
-        List<String> line =
-                new ArrayList<>(List.of(Home.folder().resolve("headwater").toString(), command));
+        List<String> line = new ArrayList<>(List.of(
+                // in a session of its own, so that Ctrl-C in a terminal reaches the demo alone, which then stops it in
+                // order
+                "setsid", Home.folder().resolve("headwater").toString(), command));
         line.addAll(List.of(options));
         Path output = logs.resolve(command + ".out");
         ProcessBuilder builder = new ProcessBuilder(line)
@@ -44,6 +46,8 @@ public final class HeadwaterProcess implements AutoCloseable {
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()));
         builder.environment().putAll(environment);
         builder.environment().put("HEADWATER_LOGS", logs.toString());
+        // these JVMs live for minutes on few cores: the second compiler would cost more than its code gives back
+        builder.environment().putIfAbsent("HEADWATER_JVM", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC");
         // this JVM comes from the same build
         builder.environment().put("HEADWATER_BUILT", "true");
         try {

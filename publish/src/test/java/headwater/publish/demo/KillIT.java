@@ -8,16 +8,20 @@ import headwater.lake.pipeline.Pipeline;
 import headwater.lake.pipeline.PipelineFile;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * kill -9 of each process and each server under traffic, at moments when a process's log proves unfinished work. Once each,
  * or {@code -Dheadwater.kills=5} times.
  */
+@Tag("long")
 class KillIT {
     private static final Path FOLDER = Path.of("target", "kill").toAbsolutePath();
     private static final Path LOGS = FOLDER.resolve("logs");
@@ -63,7 +67,7 @@ class KillIT {
                     .isTrue();
         }
         Pipeline pipeline = PipelineFile.read(PipelineFile.SHIPPED, servers.environment()::get);
-        CatchUp.await(pipeline, PATIENCE.plus(PATIENCE));
+        awaitEverything(pipeline);
 
         MartProof proof = MartProof.of(pipeline);
 
@@ -94,6 +98,17 @@ class KillIT {
         server.restart();
         // the processes find back by themselves
         work.await(PATIENCE);
+    }
+
+    private static void awaitEverything(Pipeline pipeline) {
+        CatchUp moment = CatchUp.mark(pipeline);
+        Instant deadline = Instant.now().plus(PATIENCE).plus(PATIENCE);
+        while (moment.reached().isEmpty()) {
+            if (Instant.now().isAfter(deadline)) {
+                throw moment.late(PATIENCE.plus(PATIENCE));
+            }
+            LockSupport.parkNanos(200_000_000);
+        }
     }
 
     private static UnfinishedWork work(String service) {
