@@ -33,6 +33,7 @@ final class Backfill implements AutoCloseable {
     private final PrintStream out;
     private final TableSessions sessions;
     private final Start start;
+    private final LakeTables tables;
 
     /** Where the changes begin that capture has or will have. */
     private record Start(int epoch, long lsn) {}
@@ -44,6 +45,7 @@ final class Backfill implements AutoCloseable {
         this.out = out;
         this.sessions = new TableSessions(spark);
         this.start = start();
+        this.tables = LakeTables.of(pipeline, sessions, start.epoch());
     }
 
     /** Loads all tables that are not loaded yet. */
@@ -152,8 +154,7 @@ final class Backfill implements AutoCloseable {
                 .map(spec -> cleansed(spec).position().orElse(-1))
                 .distinct()
                 .toList();
-        List<CuratedTable> missing = pipeline.published().stream()
-                .map(spec -> new CuratedTable(sessions.of(spec.name()), pipeline, spec, start.epoch()))
+        List<CuratedTable> missing = tables.curated().stream()
                 .filter(table -> table.position().isEmpty())
                 .toList();
         if (missing.isEmpty()) {
@@ -175,6 +176,6 @@ final class Backfill implements AutoCloseable {
     }
 
     private CleansedTable cleansed(TableSpec spec) {
-        return new CleansedTable(sessions.of(spec.name()), pipeline.layout(), spec, start.epoch());
+        return tables.cleansed(spec.name());
     }
 }

@@ -7,7 +7,6 @@ import headwater.lake.contract.CaptureOffset;
 import headwater.lake.contract.Lsn;
 import headwater.lake.curate.CuratedTable;
 import headwater.lake.curate.UpstreamFeeds;
-import headwater.lake.pipeline.CuratedSpec;
 import headwater.lake.pipeline.Pipeline;
 import headwater.lake.pipeline.TableSpec;
 import headwater.lake.process.Failure;
@@ -45,6 +44,7 @@ final class MergePass implements AutoCloseable {
     private final Pipeline pipeline;
     private final RawChanges raw;
     private final TableSessions sessions;
+    private LakeTables tables;
     private long reached = -1;
     private long movedAt = System.nanoTime() - BETWEEN_EMPTY_COMMITS.toNanos();
 
@@ -66,8 +66,11 @@ final class MergePass implements AutoCloseable {
             return Outcome.IDLE;
         }
         long startedAt = System.nanoTime();
+        if (tables == null || tables.epoch() != offset.epoch()) {
+            tables = LakeTables.of(pipeline, sessions, offset.epoch());
+        }
         Map<CleansedTable, Long> cleansed = positions(offset);
-        Map<CuratedTable, Long> curated = curated(offset);
+        Map<CuratedTable, Long> curated = curated();
         long oldest = cleansed.values().stream().min(Long::compare).orElseThrow();
         // a table that was loaded later than the rest waits for them: no curated table may mix two moments
         boolean together = cleansed.values().stream().allMatch(position -> position <= offset.lsn());
@@ -101,16 +104,15 @@ final class MergePass implements AutoCloseable {
 
     private Map<CleansedTable, Long> positions(CaptureOffset offset) {
         Map<CleansedTable, Long> positions = new LinkedHashMap<>();
-        for (TableSpec spec : pipeline.tables()) {
-            CleansedTable table = new CleansedTable(sessions.of(spec.name()), pipeline.layout(), spec, offset.epoch());
+        for (CleansedTable table : tables.cleansed()) {
             OptionalLong position = table.position();
             if (position.isEmpty()) {
                 throw new Failure(
                         Remedy.OPERATOR,
-                        "Cannot merge: cleansed/" + spec.name() + " is not loaded in "
+                        "Cannot merge: cleansed/" + table.name() + " is not loaded in "
                                 + pipeline.layout().root() + ". Run \"./headwater backfill\" first.");
             }
-            refuseGap(spec, position.getAsLong(), offset);
+            refuseGap(table.spec(), position.getAsLong(), offset);
             positions.put(table, position.getAsLong());
         }
         return positions;
@@ -135,34 +137,31 @@ final class MergePass implements AutoCloseable {
             }
         });
         if (!raw.hasFilesAfter(oldest)) {
-            sessions.forEach(behind, CleansedTable::name, table -> advance(table, offset));
+            sessions.forEach(behind, CleansedTable::name, table -> advance(table, positions.get(table), offset));
             return 0;
         }
-        try (Increment increment = Increment.read(raw, oldest, offset.lsn(), offset.epoch())) {
+        try (Increment increment = Increment.read(spark, raw, oldest, offset.lsn(), offset.epoch())) {
             sessions.forEach(behind, CleansedTable::name, table -> {
                 if (increment.touches(table.spec())) {
                     SparkFailure.explain(
                             "merge raw/changes into cleansed/" + table.name(),
                             () -> table.merge(increment, positions.get(table), offset.lsn()));
                 } else {
-                    advance(table, offset);
+                    advance(table, positions.get(table), offset);
                 }
             });
             return increment.size();
         }
     }
 
-    private static void advance(CleansedTable table, CaptureOffset offset) {
-        SparkFailure.explain("advance cleansed/" + table.name(), () -> table.advance(offset.lsn()));
+    private static void advance(CleansedTable table, long from, CaptureOffset offset) {
+        SparkFailure.explain("advance cleansed/" + table.name(), () -> table.advance(from, offset.lsn()));
     }
 
     /** Every curated table and its position, -1 if it is not built. */
-    private Map<CuratedTable, Long> curated(CaptureOffset offset) {
+    private Map<CuratedTable, Long> curated() {
         Map<CuratedTable, Long> positions = new LinkedHashMap<>();
-        for (CuratedSpec spec : pipeline.published()) {
-            CuratedTable table = new CuratedTable(sessions.of(spec.name()), pipeline, spec, offset.epoch());
-            positions.put(table, table.position().orElse(-1));
-        }
+        tables.curated().forEach(table -> positions.put(table, table.position().orElse(-1)));
         return positions;
     }
 
@@ -170,7 +169,7 @@ final class MergePass implements AutoCloseable {
         List<CuratedTable> behind = positions.keySet().stream()
                 .filter(table -> positions.get(table) < offset.lsn())
                 .toList();
-        try (UpstreamFeeds feeds = new UpstreamFeeds(spark, pipeline, offset.epoch())) {
+        try (UpstreamFeeds feeds = new UpstreamFeeds(spark, tables.cleansed(), offset.epoch())) {
             sessions.forEach(behind, CuratedTable::name, table -> {
                 long position = positions.get(table);
                 SparkFailure.explain("refresh curated/" + table.name(), () -> {

@@ -3,15 +3,19 @@ package headwater.lake;
 import headwater.lake.cleanse.CleansedTable;
 import headwater.lake.contract.LoadColumns;
 import headwater.lake.contract.SourceTable;
-import headwater.lake.curate.CuratedTable;
 import headwater.lake.pipeline.CuratedSpec;
 import headwater.lake.pipeline.Pipeline;
 import headwater.lake.pipeline.PipelineFile;
 import headwater.lake.pipeline.TableSpec;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -97,12 +101,16 @@ final class Shop {
             .add("name", DataTypes.StringType)
             .add("kind", DataTypes.StringType);
 
+    private static Path template;
+
     final Pipeline pipeline;
     final SparkSession spark;
+    private final TableSessions sessions;
 
     private Shop(Pipeline pipeline, SparkSession spark) {
         this.pipeline = pipeline;
         this.spark = spark;
+        this.sessions = new TableSessions(spark);
     }
 
     /** An empty lake in a folder. */
@@ -112,13 +120,47 @@ final class Shop {
         return new Shop(pipeline, TestingSpark.of(pipeline));
     }
 
+    /** A lake in which three sales, one of them invalid, and a product are loaded. */
+    static Shop loadedIn(Path folder) {
+        Path template = template();
+        try (Stream<Path> files = Files.walk(template)) {
+            for (Path file : (Iterable<Path>) files::iterator) {
+                Files.copy(file, folder.resolve(template.relativize(file)), StandardCopyOption.REPLACE_EXISTING);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return in(folder);
+    }
+
+    /** Loading takes longer than a test: it is done once. */
+    private static synchronized Path template() {
+        if (template == null) {
+            try {
+                template = Files.createTempDirectory("shop");
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            in(template)
+                    .load(
+                            List.of(
+                                    sale("1", "5.00", "large"),
+                                    sale("2", "6.00", "other"),
+                                    sale("3", "-6.00", "invalid")),
+                            List.of(RawHistory.columns("id", "10", "name", "pen", "kind", "tool")));
+        }
+        return template;
+    }
+
+    static Map<String, String> sale(String id, String amount, String note) {
+        return RawHistory.columns("id", id, "region", "N", "product", "pen", "amount", amount, "note", note);
+    }
+
     /** Loads both tables at {@link #LOADED_AT} and builds everything from them, as a backfill does. */
     void load(List<Map<String, String>> sales, List<Map<String, String>> products) {
         load(table("sale"), SALE_COLUMNS, sales);
         load(table("product"), PRODUCT_COLUMNS, products);
-        for (CuratedSpec spec : pipeline.curated()) {
-            new CuratedTable(spark.newSession(), pipeline, spec, 1).build(LOADED_AT);
-        }
+        tables().curated().forEach(table -> table.build(LOADED_AT));
     }
 
     TableSpec table(String name) {
@@ -134,7 +176,7 @@ final class Shop {
 
     /** Live cleansed rows as texts, column after column. */
     List<List<String>> cleansed(String table) {
-        return texts(CleansedTable.live(spark, pipeline.layout(), table(table)));
+        return texts(tables().cleansed(table).live(spark));
     }
 
     List<List<String>> curated(String table) {
@@ -150,6 +192,10 @@ final class Shop {
         pipeline.constants().forEach((name, sql) -> session.sql(sql).createOrReplaceTempView(name));
         return texts(session.sql(spec.sql())
                 .select(spec.columns().keySet().stream().map(functions::col).toArray(Column[]::new)));
+    }
+
+    private LakeTables tables() {
+        return LakeTables.of(pipeline, sessions, 1);
     }
 
     static List<List<String>> texts(Dataset<Row> rows) {
@@ -185,6 +231,6 @@ final class Shop {
                 .format("delta")
                 .partitionBy(LoadColumns.LOAD_ID)
                 .save(pipeline.layout().rawSnapshots(spec.source()));
-        new CleansedTable(spark.newSession(), pipeline.layout(), spec, 1).build(load, LOADED_AT);
+        tables().cleansed(spec.name()).build(load, LOADED_AT);
     }
 }

@@ -10,9 +10,12 @@ import static org.apache.spark.sql.functions.sum;
 import static org.apache.spark.sql.functions.when;
 
 import headwater.lake.contract.Operation;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
@@ -40,11 +43,33 @@ record ChangeCounts(long rows, long unchanged, long images, Optional<Position> t
                                 col("op").equalTo(Operation.TRUNCATE.code()),
                                 struct(col("source_epoch"), col("commit_lsn"), col("tx_order")))))
                 .collectAsList()
-                .forEach(row -> counts.put(row.getString(0), of(row)));
+                .forEach(row -> counts.put(row.getString(0), ofGroup(row)));
         return counts;
     }
 
-    private static ChangeCounts of(Row row) {
+    /** The same of rows that the driver holds. */
+    static Map<String, ChangeCounts> of(List<Row> increment) {
+        Map<String, ChangeCounts> counts = new HashMap<>();
+        increment.forEach(row -> counts.merge(ChangeRow.table(row), ofOne(row), ChangeCounts::plus));
+        return counts;
+    }
+
+    private static ChangeCounts ofOne(Row row) {
+        boolean truncate = ChangeRow.op(row).equals(Operation.TRUNCATE.code());
+        return new ChangeCounts(
+                1,
+                ChangeRow.lacksValues(row) ? 1 : 0,
+                ChangeRow.hasImage(row) ? 1 : 0,
+                truncate ? Optional.of(ChangeRow.position(row)) : Optional.empty());
+    }
+
+    private ChangeCounts plus(ChangeCounts other) {
+        Optional<Position> last =
+                Stream.of(truncate, other.truncate).flatMap(Optional::stream).max(Comparator.naturalOrder());
+        return new ChangeCounts(rows + other.rows, unchanged + other.unchanged, images + other.images, last);
+    }
+
+    private static ChangeCounts ofGroup(Row row) {
         Optional<Position> truncate = Optional.ofNullable(row.getStruct(4))
                 .map(at -> new Position(at.getInt(0), at.getLong(1), at.getLong(2)));
         return new ChangeCounts(row.getLong(1), row.getLong(2), row.getLong(3), truncate);

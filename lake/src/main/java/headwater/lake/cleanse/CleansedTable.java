@@ -11,19 +11,25 @@ import headwater.lake.contract.LoadColumns;
 import headwater.lake.contract.Lsn;
 import headwater.lake.delta.FencedWrite;
 import headwater.lake.delta.HeldRows;
+import headwater.lake.delta.KeyedRows;
+import headwater.lake.delta.RowEdit;
 import headwater.lake.delta.TableLog;
 import headwater.lake.pipeline.TableSpec;
 import io.delta.tables.DeltaMergeBuilder;
 import io.delta.tables.DeltaTable;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
@@ -44,6 +50,7 @@ public final class CleansedTable {
     private final String appId;
     private final TableLog log;
     private final RejectedTable rejected;
+    private volatile NetImages images;
 
     /** @param session of this table alone: the fence of a write is a setting of the session */
     public CleansedTable(SparkSession session, LakeLayout layout, TableSpec spec, int epoch) {
@@ -69,15 +76,32 @@ public final class CleansedTable {
         return log.position(appId);
     }
 
-    /** The live rows with the pipeline's columns: what curated tables and readers see. */
-    public static Dataset<Row> live(SparkSession session, LakeLayout layout, TableSpec spec) {
-        return session.read()
-                .format("delta")
-                .load(layout.cleansed(spec.name()))
+    /** The live rows with the pipeline's columns, for plans of a session: what curated tables and readers see. */
+    public Dataset<Row> live(SparkSession reader) {
+        return log.rows(reader)
                 .where(col(CleansedColumns.DELETED).equalTo(false))
                 .select(spec.columns().keySet().stream()
                         .map(name -> col(quoted(name)))
                         .toArray(Column[]::new));
+    }
+
+    /** The net images of the last merge or advance, if it began at a position and the driver held its rows. */
+    public Optional<List<Row>> changedSince(long from) {
+        NetImages last = images;
+        return last != null && last.from() == from ? Optional.of(last.rows()) : Optional.empty();
+    }
+
+    /** The shape of {@link #live} and {@link #changedSince}. */
+    public StructType columns() {
+        StructType columns = new StructType();
+        for (String name : spec.columns().keySet()) {
+            columns = columns.add(log.schema().apply(name));
+        }
+        return columns;
+    }
+
+    public TableLog log() {
+        return log;
     }
 
     /** Builds rejected and cleansed rows from a whole load, without a MERGE. */
@@ -119,16 +143,14 @@ public final class CleansedTable {
         long startedAt = System.nanoTime();
         LOG.info("Merging cleansed table={} from={} to={}", spec.name(), new Lsn(from), new Lsn(to));
         ChangeCounts counts = increment.of(spec);
-        StructType source = sourceColumns(
-                TableLog.at(session, layout.rawSnapshots(spec.source())).schema());
-        LastChanges reduction = new LastChanges(spec, source);
-        Dataset<Row> changes = increment.after(from, spec);
-        if (counts.unchanged() > 0) {
-            changes = new UnchangedValues(session, layout, spec, reduction, source).fill(changes, increment.raw(), to);
-        }
-        try (HeldRows last = HeldRows.of(reduction.of(changes, counts))) {
-            rejected.merge(last, counts, to);
-            merge(last, counts, to);
+        images = null;
+        try (HeldRows last = HeldRows.of(lastChanges(increment, counts, from, to))) {
+            if (last.rows().isPresent() && counts.truncate().isEmpty()) {
+                edit(last.rows().get(), from, to);
+            } else {
+                rejected.merge(last, counts, to);
+                merge(last, counts, to);
+            }
         }
         LOG.info(
                 "Merged cleansed table={} rows={} to={} version={} tookMs={}",
@@ -140,9 +162,79 @@ public final class CleansedTable {
     }
 
     /** Moves the table to a position up to which it has no change. */
-    public void advance(long to) {
+    public void advance(long from, long to) {
         long version = log.advance(appId, to);
+        images = new NetImages(from, List.of());
         LOG.debug("Advanced cleansed table={} to={} version={}", spec.name(), new Lsn(to), version);
+    }
+
+    private Dataset<Row> lastChanges(Increment increment, ChangeCounts counts, long from, long to) {
+        StructType source = sourceColumns(
+                TableLog.at(session, layout.rawSnapshots(spec.source())).schema());
+        LastChanges reduction = new LastChanges(spec, source);
+        Optional<List<Row>> held = increment.held(from, spec);
+        if (held.isPresent() && counts.unchanged() == 0 && counts.images() == 0) {
+            return reduction.of(held.get(), counts, session, increment.shape());
+        }
+        Dataset<Row> changes = increment.after(from, spec, session);
+        if (counts.unchanged() > 0) {
+            changes = new UnchangedValues(session, layout, spec, reduction, source).fill(changes, increment.raw(), to);
+        }
+        return reduction.of(changes, counts);
+    }
+
+    /** Applies few rows: what {@link #merge(HeldRows, ChangeCounts, long)} does, in two small Spark jobs. */
+    private void edit(List<Row> last, long from, long to) {
+        KeyedRows rows = KeyedRows.hiding(session, log, spec.key());
+        Map<Row, KeyedRows.Found> present = rows
+                .find(last.stream().map(rows::keyOf).toList())
+                .stream()
+                .collect(Collectors.toMap(found -> rows.keyOf(found.row()), Function.identity()));
+        if (concernsRejected(last, present.values())) {
+            rejected.edit(last, to);
+        }
+        int columns = log.schema().size();
+        List<RowEdit> edits = new ArrayList<>();
+        for (Row change : last) {
+            Row row = first(change, columns);
+            KeyedRows.Found old = present.get(rows.keyOf(row));
+            if (old == null) {
+                edits.add(RowEdit.insert(row));
+            } else if (position(row).compareTo(position(old.row())) > 0) {
+                edits.add(RowEdit.update(old, row));
+            }
+        }
+        if (edits.isEmpty()) {
+            log.advance(appId, to);
+        } else {
+            rows.commit(edits, appId, to);
+        }
+        images = NetImages.of(from, edits, spec.columns().size(), columns - 2);
+    }
+
+    private static Row first(Row row, int columns) {
+        Object[] values = new Object[columns];
+        for (int at = 0; at < columns; at++) {
+            values[at] = row.get(at);
+        }
+        return RowFactory.create(values);
+    }
+
+    /** A row is in rejected now if it is invalid, and was if its tombstone names a rule. */
+    private static boolean concernsRejected(List<Row> last, Collection<KeyedRows.Found> present) {
+        return last.stream().anyMatch(row -> row.getAs(Cleansing.RULE) != null)
+                || present.stream().map(found -> found.row()).anyMatch(row -> {
+                    String reason = row.getString(row.size() - 1);
+                    return reason != null
+                            && !reason.equals(CleansedColumns.REASON_DELETED)
+                            && !reason.equals(CleansedColumns.REASON_TRUNCATED);
+                });
+    }
+
+    /** Of a row of this table: its last five columns are those of {@link CleansedColumns}. */
+    private static Position position(Row row) {
+        int at = row.size() - 5;
+        return new Position(row.getInt(at), row.getLong(at + 1), row.getLong(at + 2));
     }
 
     private void merge(HeldRows last, ChangeCounts counts, long to) {

@@ -2,46 +2,34 @@ package headwater.lake.cleanse;
 
 import static org.apache.spark.sql.functions.col;
 
+import headwater.lake.delta.HeldRows;
 import headwater.lake.pipeline.TableSpec;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.storage.StorageLevel;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructType;
 
 /** The raw changes of all tables that a pass merges, read once and kept until it is closed. */
 public final class Increment implements AutoCloseable {
     private final RawChanges raw;
-    private final Dataset<Row> rows;
+    private final HeldRows rows;
     private final Map<String, ChangeCounts> counts;
 
-    private Increment(RawChanges raw, Dataset<Row> rows, Map<String, ChangeCounts> counts) {
+    private Increment(RawChanges raw, HeldRows rows, Map<String, ChangeCounts> counts) {
         this.raw = raw;
         this.rows = rows;
         this.counts = counts;
     }
 
     /** Reads the changes with {@code from < commit_lsn <= to} of an epoch. */
-    public static Increment read(RawChanges raw, long from, long to, int epoch) {
-        Dataset<Row> rows = raw.between(from, to, epoch)
-                .select(
-                        "source_epoch",
-                        "commit_lsn",
-                        "tx_order",
-                        "op",
-                        "source_schema",
-                        "source_table",
-                        "key",
-                        "old_key",
-                        "before",
-                        "after",
-                        "unchanged")
-                .persist(StorageLevel.MEMORY_AND_DISK());
-        return new Increment(raw, rows, ChangeCounts.of(rows));
-    }
-
-    /** Whether there is no row at all, not even of a message. */
-    public boolean isEmpty() {
-        return counts.isEmpty();
+    public static Increment read(SparkSession spark, RawChanges raw, long from, long to, int epoch) {
+        HeldRows rows = HeldRows.of(raw.between(from, to, epoch).select(ChangeRow.COLUMNS));
+        Map<String, ChangeCounts> counts =
+                rows.rows().map(ChangeCounts::of).orElseGet(() -> ChangeCounts.of(rows.in(spark)));
+        return new Increment(raw, rows, counts);
     }
 
     /** Whether a table has changes in it. */
@@ -62,16 +50,31 @@ public final class Increment implements AutoCloseable {
         return counts.getOrDefault(table.source().toString(), ChangeCounts.NONE);
     }
 
+    /** The shape of {@link #held}. */
+    StructType shape() {
+        return rows.schema();
+    }
+
+    /** The changes of one table after its own position, if the driver holds them. */
+    Optional<List<Row>> held(long from, TableSpec table) {
+        return rows.rows()
+                .map(all -> all.stream()
+                        .filter(row -> ChangeRow.commitLsn(row) > from
+                                && ChangeRow.table(row).equals(table.source().toString()))
+                        .toList());
+    }
+
     /** The changes of one table after its own position. */
-    Dataset<Row> after(long from, TableSpec table) {
-        return rows.where(col("source_schema")
-                .equalTo(table.source().schema())
-                .and(col("source_table").equalTo(table.source().name()))
-                .and(col("commit_lsn").gt(from)));
+    Dataset<Row> after(long from, TableSpec table, SparkSession session) {
+        return rows.in(session)
+                .where(col("source_schema")
+                        .equalTo(table.source().schema())
+                        .and(col("source_table").equalTo(table.source().name()))
+                        .and(col("commit_lsn").gt(from)));
     }
 
     @Override
     public void close() {
-        rows.unpersist(false);
+        rows.close();
     }
 }

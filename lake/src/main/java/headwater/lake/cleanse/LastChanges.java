@@ -15,10 +15,13 @@ import headwater.lake.contract.Operation;
 import headwater.lake.delta.RaisedError;
 import headwater.lake.pipeline.TableSpec;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.expressions.Window;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
@@ -65,6 +68,28 @@ final class LastChanges {
                         row_number().over(Window.partitionBy(KEY).orderBy(desc("commit_lsn"), desc("tx_order"))))
                 .where("_place = 1");
         return cleansed(last);
+    }
+
+    /**
+     * The same of changes that the driver holds, without a Spark job. Only where the source names each key, which it
+     * does under every replica identity but FULL.
+     */
+    Dataset<Row> of(List<Row> changes, ChangeCounts counts, SparkSession session, StructType shape) {
+        Map<String, Row> last = new LinkedHashMap<>();
+        for (Row change : changes) {
+            Position at = ChangeRow.position(change);
+            boolean truncated = counts.truncate()
+                    .map(truncate -> at.compareTo(truncate) <= 0)
+                    .orElse(false);
+            if (!truncated) {
+                last.merge(
+                        ChangeRow.key(change),
+                        change,
+                        (one, other) -> ChangeRow.position(one).compareTo(ChangeRow.position(other)) > 0 ? one : other);
+            }
+        }
+        Dataset<Row> rows = session.createDataFrame(List.copyOf(last.values()), shape);
+        return cleansed(rows.withColumn(KEY, key(col("key"), col("after"), col("before"))));
     }
 
     /**

@@ -1,6 +1,7 @@
 package headwater.lake.cleanse;
 
 import headwater.lake.contract.CleansedColumns;
+import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -10,7 +11,15 @@ import java.util.List;
  * @param commitLsn END LSN of its transaction
  * @param order its place within the transaction; 0 for a loaded row
  */
-record Position(int epoch, long commitLsn, long order) {
+record Position(int epoch, long commitLsn, long order) implements Comparable<Position> {
+
+    @Override
+    public int compareTo(Position other) {
+        return Comparator.comparingInt(Position::epoch)
+                .thenComparingLong(Position::commitLsn)
+                .thenComparingLong(Position::order)
+                .compare(this, other);
+    }
 
     /** Spark SQL: row {@code left} is newer than row {@code right}; both have the columns of cleansed tables. */
     static String newer(String left, String right) {

@@ -53,7 +53,7 @@ public final class RawChanges {
     /** All changes with {@code from < commit_lsn <= to} of an epoch. */
     public Dataset<Row> between(long from, long to, int epoch) {
         return files(from)
-                .map(log::read)
+                .map(files -> log.read(spark, files))
                 .orElseGet(() -> {
                     LOG.info("Reading raw changes by file statistics, the log does not lead back from={}", from);
                     return all();
@@ -78,7 +78,7 @@ public final class RawChanges {
         long newest = log.version();
         for (long version = newest; version > newest - MAX_COMMITS; version--) {
             Optional<LogCommit> commit = version < 0 ? Optional.empty() : log.commit(version);
-            if (commit.isEmpty() || commit.get().removes()) {
+            if (commit.isEmpty() || !commit.get().removes().isEmpty()) {
                 return version < 0 ? Optional.of(files) : Optional.empty();
             }
             Optional<CaptureOffset> offset = offset(commit.get());

@@ -1,7 +1,6 @@
 package headwater.lake.cleanse;
 
 import static headwater.lake.cleanse.Cleansing.quoted;
-import static org.apache.spark.sql.functions.broadcast;
 import static org.apache.spark.sql.functions.col;
 
 import headwater.lake.contract.CommitId;
@@ -9,14 +8,21 @@ import headwater.lake.contract.LakeLayout;
 import headwater.lake.contract.RejectedColumns;
 import headwater.lake.delta.FencedWrite;
 import headwater.lake.delta.HeldRows;
+import headwater.lake.delta.KeyedRows;
+import headwater.lake.delta.RowEdit;
+import headwater.lake.delta.TableLog;
 import headwater.lake.pipeline.TableSpec;
 import io.delta.tables.DeltaMergeBuilder;
 import io.delta.tables.DeltaTable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 
 /** The source rows that break a rule now, with the rule and the position of the change. */
@@ -48,9 +54,6 @@ final class RejectedTable {
     /** Adds and renews the rows that are invalid now, removes those that are mended or gone. */
     void merge(HeldRows last, ChangeCounts counts, long to) {
         Dataset<Row> changed = last.in(session);
-        if (counts.truncate().isEmpty() && !concerns(changed)) {
-            return;
-        }
         Dataset<Row> source = changed.select(columns());
         DeltaMergeBuilder merge = DeltaTable.forPath(session, path)
                 .as("t")
@@ -68,22 +71,47 @@ final class RejectedTable {
         FencedWrite.run(session, appId, to, merge::execute);
     }
 
-    /** Whether any changed row is invalid now or was before: most passes of most tables have none. */
-    private boolean concerns(Dataset<Row> changed) {
-        if (!changed.where(col(Cleansing.RULE).isNotNull()).isEmpty()) {
-            return true;
+    /** The same for few rows, in two small Spark jobs. */
+    void edit(List<Row> last, long to) {
+        TableLog log = TableLog.at(session, path);
+        KeyedRows rows = KeyedRows.hiding(session, log, spec.key());
+        List<Row> changed = last.stream().map(this::row).toList();
+        Map<Row, KeyedRows.Found> present = rows
+                .find(changed.stream().map(rows::keyOf).toList())
+                .stream()
+                .collect(Collectors.toMap(found -> rows.keyOf(found.row()), Function.identity()));
+        List<RowEdit> edits = new ArrayList<>();
+        for (Row row : changed) {
+            KeyedRows.Found old = present.get(rows.keyOf(row));
+            boolean invalid = !row.isNullAt(spec.key().size());
+            if (old == null) {
+                if (invalid) {
+                    edits.add(RowEdit.insert(row));
+                }
+            } else if (position(row).compareTo(position(old.row())) > 0) {
+                edits.add(invalid ? RowEdit.update(old, row) : RowEdit.delete(old));
+            }
         }
-        Column[] key = spec.key().stream().map(name -> col(quoted(name))).toArray(Column[]::new);
-        return !session.read()
-                .format("delta")
-                .load(path)
-                .select(key)
-                .join(
-                        broadcast(changed.select(key)),
-                        scala.collection.JavaConverters.asScalaBuffer(spec.key())
-                                .toSeq(),
-                        "left_semi")
-                .isEmpty();
+        if (!edits.isEmpty()) {
+            rows.commit(edits, appId, to);
+        }
+    }
+
+    /** A changed row in the shape of this table; one that is valid or gone has no rule. */
+    private Row row(Row change) {
+        List<Object> values = new ArrayList<>();
+        spec.key().forEach(name -> values.add(change.getAs(name)));
+        values.add(change.getAs(Cleansing.RULE));
+        values.add(change.getAs(Cleansing.SOURCE_ROW));
+        values.add(change.getAs(RejectedColumns.EPOCH));
+        values.add(change.getAs(RejectedColumns.COMMIT_LSN));
+        values.add(change.getAs(RejectedColumns.ORDER));
+        return RowFactory.create(values.toArray());
+    }
+
+    private static Position position(Row row) {
+        int at = row.size() - 3;
+        return new Position(row.getInt(at), row.getLong(at + 1), row.getLong(at + 2));
     }
 
     private Dataset<Row> invalid(Dataset<Row> rows) {

@@ -13,7 +13,9 @@ import headwater.lake.contract.CommitId;
 import headwater.lake.contract.Lsn;
 import headwater.lake.delta.FencedWrite;
 import headwater.lake.delta.HeldRows;
+import headwater.lake.delta.KeyedRows;
 import headwater.lake.delta.RaisedError;
+import headwater.lake.delta.RowEdit;
 import headwater.lake.delta.TableLog;
 import headwater.lake.pipeline.CuratedSpec;
 import headwater.lake.pipeline.Pipeline;
@@ -22,6 +24,8 @@ import headwater.lake.process.Remedy;
 import io.delta.tables.DeltaMergeBuilder;
 import io.delta.tables.DeltaTable;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,6 +34,7 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.catalyst.plans.logical.LocalRelation;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.slf4j.Logger;
@@ -45,16 +50,22 @@ public final class CuratedTable {
     private static final String ACTION = "_action";
 
     private final SparkSession session;
-    private final Pipeline pipeline;
+    private final Collection<CleansedTable> upstreams;
+    private final Map<String, String> constants;
     private final CuratedSpec spec;
     private final String path;
     private final String appId;
     private final TableLog log;
 
-    /** @param session of this table alone: its views and the fence of a write belong to the session */
-    public CuratedTable(SparkSession session, Pipeline pipeline, CuratedSpec spec, int epoch) {
+    /**
+     * @param session of this table alone: its views and the fence of a write belong to the session
+     * @param upstreams all cleansed tables of the pipeline
+     */
+    public CuratedTable(
+            SparkSession session, Pipeline pipeline, Collection<CleansedTable> upstreams, CuratedSpec spec, int epoch) {
         this.session = session;
-        this.pipeline = pipeline;
+        this.upstreams = List.copyOf(upstreams);
+        this.constants = pipeline.constants();
         this.spec = spec;
         this.path = pipeline.layout().curated(spec.name());
         this.appId = CommitId.curate(spec.name(), epoch);
@@ -119,11 +130,58 @@ public final class CuratedTable {
         LOG.info("Merging curated table={} from={} to={}", spec.name(), new Lsn(from), new Lsn(to));
         Dataset<Row> computed = computed();
         Optional<Scope> scope = complete ? affected(computed.schema(), changes) : Optional.empty();
-        if (scope.isPresent() && scope.get().isEmpty()) {
-            advance(to);
-            return;
+        if (scope.isEmpty() || !edit(scope.get(), computed, to, startedAt)) {
+            compare(scope, computed, to, startedAt);
         }
-        Dataset<Row> present = session.read().format("delta").load(path).select(columns());
+    }
+
+    /** Compares and changes the part that is touched in the driver; false if it is too much for it. */
+    private boolean edit(Scope scope, Dataset<Row> computed, long to, long startedAt) {
+        KeyedRows rows = KeyedRows.rewriting(session, log, spec.key(), spec.partitionBy());
+        if (scope.isEmpty()) {
+            log.advance(appId, to);
+            log(List.of(), to, startedAt);
+            return true;
+        }
+        Optional<List<KeyedRows.Found>> present = rows.within(table -> scope.of(table, session));
+        try (HeldRows wanted = HeldRows.of(scope.of(computed, session))) {
+            if (present.isEmpty() || wanted.rows().isEmpty()) {
+                return false;
+            }
+            List<RowEdit> edits = edits(rows, present.get(), wanted.rows().get());
+            if (edits.isEmpty()) {
+                log.advance(appId, to);
+            } else {
+                rows.commit(edits, appId, to);
+            }
+            log(edits, to, startedAt);
+            return true;
+        }
+    }
+
+    private List<RowEdit> edits(KeyedRows rows, List<KeyedRows.Found> present, List<Row> wanted) {
+        Map<Row, Row> missing = new HashMap<>();
+        for (Row row : wanted) {
+            if (missing.put(rows.keyOf(row), row) != null) {
+                throw new Failure(Remedy.OPERATOR, "Cannot refresh curated/" + spec.name() + ": " + ambiguous());
+            }
+        }
+        List<RowEdit> edits = new ArrayList<>();
+        for (KeyedRows.Found old : present) {
+            Row row = missing.remove(rows.keyOf(old.row()));
+            if (row == null) {
+                edits.add(RowEdit.delete(old));
+            } else if (!row.equals(old.row())) {
+                edits.add(RowEdit.update(old, row));
+            }
+        }
+        missing.values().forEach(row -> edits.add(RowEdit.insert(row)));
+        return edits;
+    }
+
+    /** Compares with Spark, the touched part or the whole table, and merges what differs. */
+    private void compare(Optional<Scope> scope, Dataset<Row> computed, long to, long startedAt) {
+        Dataset<Row> present = log.rows(session).select(columns());
         try (HeldRows difference = HeldRows.of(difference(
                 scope.map(part -> part.of(computed, session)).orElse(computed),
                 scope.map(part -> part.of(present, session)).orElse(present)))) {
@@ -172,10 +230,8 @@ public final class CuratedTable {
 
     /** What the SQL gives over the cleansed tables now, in the order of the pipeline file. */
     private Dataset<Row> computed() {
-        pipeline.tables()
-                .forEach(table ->
-                        CleansedTable.live(session, pipeline.layout(), table).createOrReplaceTempView(table.name()));
-        pipeline.constants().forEach((name, sql) -> session.sql(sql).createOrReplaceTempView(name));
+        upstreams.forEach(table -> table.live(session).createOrReplaceTempView(table.name()));
+        constants.forEach((name, sql) -> session.sql(sql).createOrReplaceTempView(name));
         return session.sql(spec.sql()).select(columns());
     }
 
@@ -202,11 +258,11 @@ public final class CuratedTable {
             return false;
         }
         Dataset<Row> values = named.select(columns.stream()
-                        .map(name ->
-                                column(name).cast(schema.apply(name).dataType()).as(name))
-                        .toArray(Column[]::new))
-                .distinct();
-        try (HeldRows held = HeldRows.of(values)) {
+                .map(name -> column(name).cast(schema.apply(name).dataType()).as(name))
+                .toArray(Column[]::new));
+        // rows that the optimizer has computed already need no job to be told apart
+        boolean computed = values.queryExecution().optimizedPlan() instanceof LocalRelation;
+        try (HeldRows held = HeldRows.of(computed ? values : values.distinct())) {
             held.rows().ifPresent(rows -> scope.add(columns, rows));
             return held.rows().isPresent();
         }
@@ -231,10 +287,7 @@ public final class CuratedTable {
         Column isComputed = col("_computed");
         Dataset<Row> sides =
                 computed.withColumn("_computed", lit(true)).unionAll(present.withColumn("_computed", lit(false)));
-        Column ambiguous = RaisedError.of(
-                "the sql of curated table " + spec.name() + " gives more than one row for one value of its key "
-                        + spec.key() + ". Correct the sql or the key in the pipeline file.",
-                DataTypes.BooleanType);
+        Column ambiguous = RaisedError.of(ambiguous(), DataTypes.BooleanType);
         return sides.groupBy(spec.key().stream().map(CuratedTable::column).toArray(Column[]::new))
                 .agg(
                         first(when(isComputed, whole), true).as("_new"),
@@ -243,6 +296,11 @@ public final class CuratedTable {
                 .where(when(col("_rows").gt(1), ambiguous)
                         .otherwise(not(col("_new").eqNullSafe(col("_old")))))
                 .select(differing());
+    }
+
+    private String ambiguous() {
+        return "the sql of curated table " + spec.name() + " gives more than one row for one value of its key "
+                + spec.key() + ". Correct the sql or the key in the pipeline file.";
     }
 
     private Column[] differing() {
@@ -265,13 +323,23 @@ public final class CuratedTable {
         LOG.debug("Advanced curated table={} to={} version={}", spec.name(), new Lsn(to), version);
     }
 
+    private void log(List<RowEdit> edits, long to, long startedAt) {
+        long inserted = edits.stream().filter(edit -> edit.before().isEmpty()).count();
+        long deleted = edits.stream().filter(edit -> edit.after().isEmpty()).count();
+        log(inserted, edits.size() - inserted - deleted, deleted, to, startedAt);
+    }
+
     private void log(HeldRows difference, long to, long startedAt) {
+        log(count(difference, "i"), count(difference, "u"), count(difference, "d"), to, startedAt);
+    }
+
+    private void log(long inserted, long updated, long deleted, long to, long startedAt) {
         LOG.info(
                 "Merged curated table={} inserted={} updated={} deleted={} to={} version={} tookMs={}",
                 spec.name(),
-                count(difference, "i"),
-                count(difference, "u"),
-                count(difference, "d"),
+                inserted,
+                updated,
+                deleted,
                 new Lsn(to),
                 log.version(),
                 millisSince(startedAt));

@@ -4,14 +4,16 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.sum;
 import static org.apache.spark.sql.functions.when;
 
+import headwater.lake.cleanse.CleansedTable;
 import headwater.lake.contract.CleansedColumns;
 import headwater.lake.contract.CommitId;
 import headwater.lake.delta.HeldRows;
 import headwater.lake.delta.TableLog;
 import headwater.lake.pipeline.CuratedSpec;
-import headwater.lake.pipeline.Pipeline;
 import headwater.lake.pipeline.TableSpec;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -29,13 +31,13 @@ public final class UpstreamFeeds implements AutoCloseable {
     private record Since(String table, long position) {}
 
     private final SparkSession session;
-    private final Pipeline pipeline;
+    private final Collection<CleansedTable> upstreams;
     private final int epoch;
     private final Map<Since, Optional<HeldRows>> feeds = new ConcurrentHashMap<>();
 
-    public UpstreamFeeds(SparkSession session, Pipeline pipeline, int epoch) {
+    public UpstreamFeeds(SparkSession session, Collection<CleansedTable> upstreams, int epoch) {
         this.session = session;
-        this.pipeline = pipeline;
+        this.upstreams = upstreams;
         this.epoch = epoch;
     }
 
@@ -46,7 +48,7 @@ public final class UpstreamFeeds implements AutoCloseable {
      */
     public Map<String, HeldRows> since(long position, CuratedSpec curated) {
         Map<String, HeldRows> changes = new HashMap<>();
-        pipeline.tables().stream()
+        upstreams.stream()
                 .filter(table -> curated.affectedBy().containsKey(table.name()))
                 .forEach(table -> feeds.computeIfAbsent(
                                 new Since(table.name(), position), since -> read(table, since.position()))
@@ -59,9 +61,12 @@ public final class UpstreamFeeds implements AutoCloseable {
         feeds.values().forEach(feed -> feed.ifPresent(HeldRows::close));
     }
 
-    private Optional<HeldRows> read(TableSpec upstream, long position) {
-        String path = pipeline.layout().cleansed(upstream.name());
-        TableLog log = TableLog.at(session, path);
+    private Optional<HeldRows> read(CleansedTable upstream, long position) {
+        Optional<List<Row>> known = upstream.changedSince(position);
+        if (known.isPresent()) {
+            return Optional.of(HeldRows.of(known.get(), upstream.columns()));
+        }
+        TableLog log = upstream.log();
         OptionalLong first = log.firstVersionAfter(CommitId.cleanse(upstream.name(), epoch), position);
         if (first.isEmpty()) {
             return Optional.empty();
@@ -75,9 +80,9 @@ public final class UpstreamFeeds implements AutoCloseable {
                 .option("readChangeFeed", "true")
                 .option("startingVersion", first.getAsLong())
                 .option("endingVersion", last)
-                .load(path)
+                .load(log.path())
                 .where(col(CleansedColumns.DELETED).equalTo(false));
-        return Optional.of(HeldRows.of(net(feed, upstream)));
+        return Optional.of(HeldRows.of(net(feed, upstream.spec())));
     }
 
     private static Dataset<Row> net(Dataset<Row> feed, TableSpec upstream) {

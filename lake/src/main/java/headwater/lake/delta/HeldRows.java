@@ -9,11 +9,11 @@ import org.apache.spark.sql.types.StructType;
 import org.apache.spark.storage.StorageLevel;
 
 /**
- * A result that is computed once and used several times. Up to {@value #MOST} rows the driver holds it, so that joins
- * with it need no Spark job; more stay cached with the executors.
+ * A result that is computed once and used several times. Up to 20,000 rows (system property {@code headwater.heldRows})
+ * the driver holds it, so that joins with it need no Spark job; more stay cached with the executors.
  */
 public final class HeldRows implements AutoCloseable {
-    private static final int MOST = 20_000;
+    private static final int MOST = Integer.getInteger("headwater.heldRows", 20_000);
 
     /** No rows, of no shape. */
     public static final HeldRows NONE = new HeldRows(new StructType(), List.of(), null);
@@ -28,12 +28,22 @@ public final class HeldRows implements AutoCloseable {
         this.cached = cached;
     }
 
+    /** Rows that the driver has already. */
+    public static HeldRows of(List<Row> rows, StructType schema) {
+        return new HeldRows(schema, rows, null);
+    }
+
     /** Computes the rows. */
     public static HeldRows of(Dataset<Row> rows) {
+        return firstOf(rows)
+                .map(few -> new HeldRows(rows.schema(), few, null))
+                .orElseGet(() -> new HeldRows(rows.schema(), null, rows.persist(StorageLevel.MEMORY_AND_DISK())));
+    }
+
+    /** Computes the rows if the driver can hold them. */
+    static Optional<List<Row>> firstOf(Dataset<Row> rows) {
         List<Row> first = rows.takeAsList(MOST + 1);
-        return first.size() <= MOST
-                ? new HeldRows(rows.schema(), first, null)
-                : new HeldRows(rows.schema(), null, rows.persist(StorageLevel.MEMORY_AND_DISK()));
+        return first.size() <= MOST ? Optional.of(first) : Optional.empty();
     }
 
     public boolean isEmpty() {
@@ -43,11 +53,6 @@ public final class HeldRows implements AutoCloseable {
     /** The rows themselves, if they are few. */
     public Optional<List<Row>> rows() {
         return Optional.ofNullable(local);
-    }
-
-    /** How many they are; a Spark job if they are many. */
-    public long count() {
-        return local != null ? local.size() : cached.count();
     }
 
     public StructType schema() {

@@ -16,20 +16,26 @@ import scala.collection.JavaConverters;
  *
  * @param transactions app id to version of its SetTransactions
  * @param domains domain to JSON of its domain metadata
- * @param removes whether it took files away, as a compaction does
  */
 public record LogCommit(
         long version,
         Map<String, Long> transactions,
         Map<String, String> domains,
         List<AddFile> adds,
-        boolean removes) {
+        List<RemoveFile> removes) {
+
+    /** Brings the files of the version before, by their paths, to this version. */
+    void applyTo(Map<String, AddFile> files) {
+        // a file that got a deletion vector is removed and added under the same path
+        removes.forEach(remove -> files.remove(remove.path()));
+        adds.forEach(add -> files.put(add.path(), add));
+    }
 
     static LogCommit of(long version, scala.collection.Seq<String> lines) {
         Map<String, Long> transactions = new HashMap<>();
         Map<String, String> domains = new HashMap<>();
         List<AddFile> adds = new ArrayList<>();
-        boolean removes = false;
+        List<RemoveFile> removes = new ArrayList<>();
         for (String line : JavaConverters.seqAsJavaList(lines)) {
             Action action = Action.fromJson(line);
             if (action instanceof AddFile add) {
@@ -38,8 +44,8 @@ public record LogCommit(
                 transactions.put(transaction.appId(), transaction.version());
             } else if (action instanceof DomainMetadata domain) {
                 domains.put(domain.domain(), domain.configuration());
-            } else if (action instanceof RemoveFile) {
-                removes = true;
+            } else if (action instanceof RemoveFile remove) {
+                removes.add(remove);
             }
         }
         return new LogCommit(version, transactions, domains, adds, removes);

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -39,12 +40,20 @@ public final class TableLog {
         }
     });
 
+    private final Map<String, AddFile> files = new LinkedHashMap<>();
+    private long filesVersion = -1;
+
     private TableLog(DeltaLog log) {
         this.log = log;
     }
 
     public static TableLog at(SparkSession spark, String path) {
         return new TableLog(DeltaLog.forTable(spark, path));
+    }
+
+    /** Where the table lies, as readers of Spark take it. */
+    public String path() {
+        return log.dataPath().toString();
     }
 
     public boolean exists() {
@@ -103,7 +112,7 @@ public final class TableLog {
         for (long version = first; version <= last; version++) {
             Optional<LogCommit> commit = commit(version);
             if (commit.isEmpty()
-                    || commit.get().removes()
+                    || !commit.get().removes().isEmpty()
                     || !commit.get().adds().isEmpty()) {
                 return true;
             }
@@ -130,20 +139,63 @@ public final class TableLog {
         }
     }
 
-    /** Exactly the rows of some files of the table. */
-    public Dataset<Row> read(List<AddFile> files) {
-        return log.createDataFrame(
-                snapshot(), JavaConverters.asScalaBuffer(files).toSeq(), false, Option.empty());
+    /** The files of the newest version: kept in memory and moved on by the log entries since. */
+    public synchronized List<AddFile> files() {
+        Snapshot snapshot = snapshot();
+        while (filesVersion >= 0 && filesVersion < snapshot.version()) {
+            Optional<LogCommit> next = commit(filesVersion + 1);
+            filesVersion = next.isPresent() ? filesVersion + 1 : -1;
+            next.ifPresent(commit -> commit.applyTo(files));
+        }
+        if (filesVersion != snapshot.version()) {
+            files.clear();
+            for (AddFile file : (AddFile[]) snapshot.allFiles().collect()) {
+                files.put(file.path(), file);
+            }
+            filesVersion = snapshot.version();
+        }
+        return List.copyOf(files.values());
+    }
+
+    /** All rows of the newest version, for plans of a session; planned without a job that asks the log. */
+    public Dataset<Row> rows(SparkSession session) {
+        return read(session, files());
+    }
+
+    /** Exactly the rows of some files of the table, for plans of a session. */
+    public Dataset<Row> read(SparkSession session, List<AddFile> some) {
+        // Delta takes the session from the thread
+        Option<SparkSession> before = SparkSession.getActiveSession();
+        SparkSession.setActiveSession(session);
+        try {
+            return log.createDataFrame(
+                    snapshot(), JavaConverters.asScalaBuffer(some).toSeq(), false, Option.empty());
+        } finally {
+            before.foreach(other -> {
+                SparkSession.setActiveSession(other);
+                return null;
+            });
+        }
+    }
+
+    OptimisticTransaction begin() {
+        return log.startTransaction(Option.empty(), Option.empty());
+    }
+
+    Path root() {
+        return log.dataPath();
+    }
+
+    Configuration configuration() {
+        return log.newDeltaHadoopConf();
     }
 
     /** Moves the table to a position without touching a row; returns the new version. */
     public long advance(String appId, long position) {
-        OptimisticTransaction transaction = log.startTransaction(Option.empty(), Option.empty());
+        OptimisticTransaction transaction = begin();
         // read, so that a second writer of the same table makes this commit fail
         transaction.txnVersion(appId);
-        SetTransaction moved = new SetTransaction(
-                appId, position, Option.apply((Object) log.clock().getTimeMillis()));
-        List<Action> actions = List.of(moved);
+        List<Action> actions = List.of(new SetTransaction(appId, position, Option.apply(System.currentTimeMillis())));
         return transaction.commit(JavaConverters.asScalaBuffer(actions).toSeq(), DeltaOperations.ManualUpdate$.MODULE$);
     }
 

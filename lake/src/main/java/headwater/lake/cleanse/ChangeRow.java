@@ -1,0 +1,63 @@
+package headwater.lake.cleanse;
+
+import java.util.List;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.functions;
+
+/** The columns of raw/changes that a merge reads, and those of a row in that shape. */
+final class ChangeRow {
+    private static final List<String> NAMES = List.of(
+            "source_epoch",
+            "commit_lsn",
+            "tx_order",
+            "op",
+            "source_schema",
+            "source_table",
+            "key",
+            "old_key",
+            "before",
+            "after",
+            "unchanged");
+
+    static final Column[] COLUMNS = NAMES.stream().map(functions::col).toArray(Column[]::new);
+
+    static int epoch(Row row) {
+        return row.getInt(0);
+    }
+
+    static long commitLsn(Row row) {
+        return row.getLong(1);
+    }
+
+    static long order(Row row) {
+        return row.getLong(2);
+    }
+
+    static String op(Row row) {
+        return row.getString(3);
+    }
+
+    /** {@code schema.table}, or empty for a message. */
+    static String table(Row row) {
+        return row.isNullAt(5) ? "" : row.getString(4) + "." + row.getString(5);
+    }
+
+    static String key(Row row) {
+        return row.getString(6);
+    }
+
+    static boolean hasImage(Row row) {
+        return !row.isNullAt(8);
+    }
+
+    static boolean lacksValues(Row row) {
+        return !row.isNullAt(10);
+    }
+
+    static Position position(Row row) {
+        return new Position(epoch(row), commitLsn(row), order(row));
+    }
+
+    private ChangeRow() {}
+}
