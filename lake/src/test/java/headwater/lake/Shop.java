@@ -1,6 +1,5 @@
 package headwater.lake;
 
-import headwater.lake.cleanse.CleansedTable;
 import headwater.lake.contract.LoadColumns;
 import headwater.lake.contract.SourceTable;
 import headwater.lake.pipeline.CuratedSpec;
@@ -186,9 +185,7 @@ final class Shop {
     /** What a curated table's SQL gives now, from nothing. */
     List<List<String>> computed(CuratedSpec spec) {
         SparkSession session = spark.newSession();
-        pipeline.tables()
-                .forEach(table ->
-                        CleansedTable.live(session, pipeline.layout(), table).createOrReplaceTempView(table.name()));
+        tables().cleansed().forEach(table -> table.live(session).createOrReplaceTempView(table.name()));
         pipeline.constants().forEach((name, sql) -> session.sql(sql).createOrReplaceTempView(name));
         return texts(session.sql(spec.sql())
                 .select(spec.columns().keySet().stream().map(functions::col).toArray(Column[]::new)));

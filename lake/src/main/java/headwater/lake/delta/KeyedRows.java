@@ -17,14 +17,11 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.delta.DeltaOperations;
 import org.apache.spark.sql.delta.OptimisticTransaction;
 import org.apache.spark.sql.delta.actions.Action;
 import org.apache.spark.sql.delta.actions.AddFile;
-import org.apache.spark.sql.delta.actions.SetTransaction;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
-import scala.Option;
 import scala.collection.JavaConverters;
 
 /**
@@ -42,7 +39,7 @@ public final class KeyedRows {
      * A row of the table and where it stands.
      *
      * @param file name of its file
-     * @param index its place in the file
+     * @param index its place in the file, -1 in a table without deletion vectors
      */
     public record Found(Row row, String file, long index) {}
 
@@ -51,6 +48,7 @@ public final class KeyedRows {
     private final List<String> key;
     private final List<String> partitions;
     private final boolean vectors;
+    private final StructType schema;
     private long seen = -1;
 
     private KeyedRows(SparkSession session, TableLog log, List<String> key, List<String> partitions, boolean vectors) {
@@ -59,6 +57,7 @@ public final class KeyedRows {
         this.key = key;
         this.partitions = partitions;
         this.vectors = vectors;
+        this.schema = log.schema();
     }
 
     /** Of an unpartitioned table with deletion vectors. */
@@ -91,13 +90,13 @@ public final class KeyedRows {
      */
     public Optional<List<Found>> within(UnaryOperator<Dataset<Row>> restriction) {
         seen = log.version();
-        StructType schema = log.schema();
         List<Column> columns = new ArrayList<>();
         for (String name : schema.fieldNames()) {
             columns.add(column(name));
         }
         columns.add(col("_metadata.file_path").as("_file"));
-        columns.add(col("_metadata.row_index").as("_index"));
+        // only deletion vectors need the place, and only tables that have them tell it
+        columns.add((vectors ? col("_metadata.row_index") : lit(-1L)).as("_index"));
         Dataset<Row> rows = restriction.apply(log.rows(session).select(columns.toArray(Column[]::new)));
         return HeldRows.firstOf(rows)
                 .map(held -> held.stream().map(row -> found(row, schema.size())).toList());
@@ -105,11 +104,7 @@ public final class KeyedRows {
 
     /** Commits the edits and the position that they move the table to; returns the new version. */
     public long commit(List<RowEdit> edits, String appId, long position) {
-        OptimisticTransaction transaction = log.begin();
-        // read, so that a second writer of the same table makes this commit fail
-        if (transaction.txnVersion(appId) >= position) {
-            return transaction.snapshot().version();
-        }
+        OptimisticTransaction transaction = log.begin(appId);
         if (transaction.snapshot().version() != seen) {
             throw new Failure(
                     Remedy.RETRY,
@@ -126,13 +121,11 @@ public final class KeyedRows {
         } else {
             rewritten.forEach(file -> actions.add(file.remove()));
         }
-        actions.add(new SetTransaction(appId, position, Option.apply(System.currentTimeMillis())));
-        return transaction.commit(JavaConverters.asScalaBuffer(actions).toSeq(), DeltaOperations.ManualUpdate$.MODULE$);
+        return log.commit(transaction, actions, appId, position);
     }
 
     /** New rows, kept rows of rewritten files, and the images of the change feed. */
     private Dataset<Row> written(List<RowEdit> edits, List<AddFile> rewritten) {
-        StructType schema = log.schema();
         List<Row> rows = new ArrayList<>();
         for (RowEdit edit : edits) {
             boolean update = edit.before().isPresent() && edit.after().isPresent();
@@ -172,7 +165,7 @@ public final class KeyedRows {
         StructType shape = new StructType();
         Column match = lit(true);
         for (String name : key) {
-            shape = shape.add("_key_" + name, log.schema().apply(name).dataType());
+            shape = shape.add("_key_" + name, schema.apply(name).dataType());
             match = match.and(column(name).eqNullSafe(column("_key_" + name)));
         }
         return rows.join(broadcast(session.createDataFrame(keys, shape)), match, join);
@@ -180,7 +173,6 @@ public final class KeyedRows {
 
     /** The key of a row that has the table's columns in order. */
     public Row keyOf(Row row) {
-        StructType schema = log.schema();
         return RowFactory.create(
                 key.stream().map(name -> row.get(schema.fieldIndex(name))).toArray());
     }

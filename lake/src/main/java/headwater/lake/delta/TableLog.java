@@ -1,6 +1,7 @@
 package headwater.lake.delta;
 
 import java.io.FileNotFoundException;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,6 +17,7 @@ import org.apache.spark.sql.delta.DeltaLog;
 import org.apache.spark.sql.delta.DeltaOperations;
 import org.apache.spark.sql.delta.OptimisticTransaction;
 import org.apache.spark.sql.delta.Snapshot;
+import org.apache.spark.sql.delta.VersionChecksum;
 import org.apache.spark.sql.delta.actions.Action;
 import org.apache.spark.sql.delta.actions.AddFile;
 import org.apache.spark.sql.delta.actions.SetTransaction;
@@ -23,6 +25,7 @@ import org.apache.spark.sql.delta.util.FileNames;
 import org.apache.spark.sql.types.StructType;
 import scala.Option;
 import scala.collection.JavaConverters;
+import scala.collection.Seq;
 
 /**
  * The log of one table. Positions are read from the newest entries: every commit that moves a table carries its
@@ -149,12 +152,19 @@ public final class TableLog {
         }
         if (filesVersion != snapshot.version()) {
             files.clear();
-            for (AddFile file : (AddFile[]) snapshot.allFiles().collect()) {
-                files.put(file.path(), file);
-            }
+            all(snapshot).forEach(file -> files.put(file.path(), file));
             filesVersion = snapshot.version();
         }
         return List.copyOf(files.values());
+    }
+
+    /** From the checksum file, which holds them as long as they are few, else by a Spark job over the log. */
+    private static List<AddFile> all(Snapshot snapshot) {
+        Option<VersionChecksum> checksum = snapshot.checksumOpt();
+        Option<Seq<AddFile>> files = checksum.isDefined() ? checksum.get().allFiles() : Option.empty();
+        return files.isDefined()
+                ? JavaConverters.seqAsJavaList(files.get())
+                : List.of((AddFile[]) snapshot.allFiles().collect());
     }
 
     /** All rows of the newest version, for plans of a session; planned without a job that asks the log. */
@@ -178,8 +188,32 @@ public final class TableLog {
         }
     }
 
-    OptimisticTransaction begin() {
-        return log.startTransaction(Option.empty(), Option.empty());
+    /** Starts a commit that fails if another writer moves the app id meanwhile. */
+    OptimisticTransaction begin(String appId) {
+        OptimisticTransaction transaction = log.startTransaction(Option.empty(), Option.empty());
+        // what txnVersion(appId) does, without its Spark job over the state of the table
+        transaction.readTxn().$plus$eq(appId);
+        return transaction;
+    }
+
+    /**
+     * Commits actions with the position that they move the table to, unless it is there already; returns the newest
+     * version. The operation is named
+     * as what it does to the table, since Delta derives the next checksum from the last one, without a Spark job over
+     * the state of the table, for operations that it knows.
+     */
+    long commit(OptimisticTransaction transaction, List<Action> actions, String appId, long position) {
+        if (position(appId).orElse(-1) >= position) {
+            return version();
+        }
+        List<Action> all = new ArrayList<>(actions);
+        all.add(new SetTransaction(appId, position, Option.apply(System.currentTimeMillis())));
+        Seq<DeltaOperations.MergePredicate> none = JavaConverters.asScalaBuffer(
+                        List.<DeltaOperations.MergePredicate>of())
+                .toSeq();
+        DeltaOperations.Merge merge = new DeltaOperations.Merge(
+                Option.empty(), Option.empty(), Option.empty(), Option.empty(), none, none, none);
+        return transaction.commit(JavaConverters.asScalaBuffer(all).toSeq(), merge);
     }
 
     Path root() {
@@ -192,11 +226,7 @@ public final class TableLog {
 
     /** Moves the table to a position without touching a row; returns the new version. */
     public long advance(String appId, long position) {
-        OptimisticTransaction transaction = begin();
-        // read, so that a second writer of the same table makes this commit fail
-        transaction.txnVersion(appId);
-        List<Action> actions = List.of(new SetTransaction(appId, position, Option.apply(System.currentTimeMillis())));
-        return transaction.commit(JavaConverters.asScalaBuffer(actions).toSeq(), DeltaOperations.ManualUpdate$.MODULE$);
+        return commit(begin(appId), List.of(), appId, position);
     }
 
     private Snapshot snapshot() {
