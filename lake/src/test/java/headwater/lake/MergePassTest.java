@@ -59,6 +59,21 @@ class MergePassTest {
     }
 
     @Test
+    void aRowThatTheLoadRejectedLeavesRejectedWhenItIsMended() {
+        RawHistory raw = begin();
+        raw.begin().update(Shop.SALE, key("3"), sale("3", "1.00", "mended"));
+        raw.commit();
+        assertThat(texts("cleansed", "concat(id, ' ', coalesce(_reason, 'live'))"))
+                .containsExactlyInAnyOrder("1 live", "2 live", "3 amount_not_negative");
+
+        merge();
+
+        assertThat(texts("cleansed", "concat(id, ' ', coalesce(_reason, 'live'))"))
+                .containsExactlyInAnyOrder("1 live", "2 live", "3 live");
+        assertThat(texts("rejected", "source_row")).isEmpty();
+    }
+
+    @Test
     void aTruncateTakesOlderRowsAndLeavesLaterOnes() {
         RawHistory raw = begin();
         raw.begin()

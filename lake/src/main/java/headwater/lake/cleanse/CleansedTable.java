@@ -3,6 +3,8 @@ package headwater.lake.cleanse;
 import static headwater.lake.cleanse.Cleansing.quoted;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.not;
+import static org.apache.spark.sql.functions.when;
 
 import headwater.lake.contract.CleansedColumns;
 import headwater.lake.contract.CommitId;
@@ -41,6 +43,10 @@ import org.slf4j.LoggerFactory;
  * Rejected rows are committed before it, so that no row is ever in neither table.
  */
 public final class CleansedTable {
+    /** Of a row {@code t} of this table: the source still had it, as a valid row or an invalid one. */
+    private static final String NOT_GONE = "(t." + CleansedColumns.DELETED + " = false OR t." + CleansedColumns.REASON
+            + " NOT IN ('" + CleansedColumns.REASON_DELETED + "', '" + CleansedColumns.REASON_TRUNCATED + "'))";
+
     private static final Logger LOG = LoggerFactory.getLogger(CleansedTable.class);
 
     private final SparkSession session;
@@ -114,15 +120,18 @@ public final class CleansedTable {
                 .withColumnRenamed(LoadColumns.LOAD_LSN, CleansedColumns.COMMIT_LSN)
                 .withColumn(CleansedColumns.ORDER, lit(0L));
         rejected.build(rows, lsn);
+        Column valid = col(Cleansing.RULE).isNull();
         List<Column> columns = new ArrayList<>();
-        spec.columns().keySet().forEach(name -> columns.add(col(quoted(name))));
+        for (String name : spec.columns().keySet()) {
+            Column value = col(quoted(name));
+            columns.add(spec.key().contains(name) ? value : when(valid, value).as(name));
+        }
         columns.add(col(CleansedColumns.EPOCH));
         columns.add(col(CleansedColumns.COMMIT_LSN));
         columns.add(col(CleansedColumns.ORDER));
-        columns.add(lit(false).as(CleansedColumns.DELETED));
-        columns.add(lit(null).cast("string").as(CleansedColumns.REASON));
-        rows.where(col(Cleansing.RULE).isNull())
-                .select(columns.toArray(Column[]::new))
+        columns.add(not(valid).as(CleansedColumns.DELETED));
+        columns.add(col(Cleansing.RULE).as(CleansedColumns.REASON));
+        rows.select(columns.toArray(Column[]::new))
                 .write()
                 .format("delta")
                 .mode("append")
@@ -248,8 +257,7 @@ public final class CleansedTable {
                 .insertAll();
         if (counts.truncate().isPresent()) {
             Position truncate = counts.truncate().get();
-            merge = merge.whenNotMatchedBySource(
-                            "t." + CleansedColumns.DELETED + " = false AND " + truncate.newerThanRow("t"))
+            merge = merge.whenNotMatchedBySource(NOT_GONE + " AND " + truncate.newerThanRow("t"))
                     .update(tombstone(truncate));
         }
         FencedWrite.run(session, appId, to, merge::execute);
