@@ -1,6 +1,5 @@
 package headwater.lake.backfill;
 
-import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 
 import headwater.lake.contract.CommitId;
@@ -46,10 +45,7 @@ public final class SourceLoad {
 
     /** The rows of the load at an LSN: the source's columns and {@link LoadColumns}. */
     public Dataset<Row> at(long lsn) {
-        return spark.read()
-                .format("delta")
-                .load(path)
-                .where(col(LoadColumns.LOAD_ID).equalTo(id(lsn)));
+        return TableLog.at(spark, path).partition(spark, LoadColumns.LOAD_ID, id(lsn));
     }
 
     /**

@@ -172,6 +172,15 @@ public final class TableLog {
         return read(session, files());
     }
 
+    /** The rows of the newest version that have a text in a partition column. */
+    public Dataset<Row> partition(SparkSession session, String column, String value) {
+        return read(
+                session,
+                files().stream()
+                        .filter(file -> file.partitionValues().get(column).contains(value))
+                        .toList());
+    }
+
     /** Exactly the rows of some files of the table, for plans of a session. */
     public Dataset<Row> read(SparkSession session, List<AddFile> some) {
         // Delta takes the session from the thread

@@ -46,8 +46,12 @@ public final class HeadwaterProcess implements AutoCloseable {
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()));
         builder.environment().putAll(environment);
         builder.environment().put("HEADWATER_LOGS", logs.toString());
-        // these JVMs live for minutes on few cores: the second compiler would cost more than its code gives back
-        builder.environment().putIfAbsent("HEADWATER_JVM", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC");
+        // these JVMs live for minutes on few cores: the second compiler would cost more than its code gives back;
+        // without
+        // it the room for code has to be named, or Spark fills it and is interpreted from then on
+        builder.environment()
+                .putIfAbsent(
+                        "HEADWATER_JVM", "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m -XX:+UseSerialGC");
         // this JVM comes from the same build
         builder.environment().put("HEADWATER_BUILT", "true");
         try {
