@@ -33,6 +33,10 @@ public final class LakeSession {
         conf.set("spark.sql.session.timeZone", "UTC");
         conf.setIfMissing("spark.sql.parquet.compression.codec", "zstd");
         conf.setIfMissing("spark.databricks.delta.snapshotPartitions", "2");
+        // one pass compiles some 260 classes; Spark keeps 100, so that every pass would compile all of them anew
+        conf.setIfMissing("spark.sql.codegen.cache.maxEntries", "5000");
+        // a number in their names, by which equal ones would differ
+        conf.setIfMissing("spark.sql.codegen.useIdInClassName", "false");
         return SparkSession.builder().config(conf).getOrCreate();
     }
 

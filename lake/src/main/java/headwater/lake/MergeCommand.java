@@ -8,6 +8,7 @@ import headwater.lake.process.Remedy;
 import headwater.lake.process.Retry;
 import headwater.lake.process.Shutdown;
 import java.time.Duration;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import org.apache.spark.sql.SparkSession;
 import org.slf4j.Logger;
@@ -38,6 +39,11 @@ final class MergeCommand implements Callable<Integer> {
             description = "Go on until Ctrl-C: a pass at once while there is work, else after this time, such as 30s.")
     private Duration every;
 
+    @Option(
+            names = "--backfill",
+            description = "First load the tables that are not loaded yet, as \"backfill\" does, in the same process.")
+    private boolean backfill;
+
     @Option(names = "--master", paramLabel = "URL", description = "Spark master (default: all cores of this machine).")
     private String master;
 
@@ -45,15 +51,29 @@ final class MergeCommand implements Callable<Integer> {
     public Integer call() {
         Pipeline file = PipelineFile.read(pipeline);
         try (Shutdown shutdown = new Shutdown();
-                SparkSession spark = LakeSession.start(file, master);
-                MergePass pass = new MergePass(spark, file)) {
+                SparkSession spark = LakeSession.start(file, master)) {
+            if (backfill) {
+                load(spark, file);
+            }
+            merge(spark, file, shutdown);
+        }
+        return 0;
+    }
+
+    private static void load(SparkSession spark, Pipeline file) {
+        try (Backfill load = new Backfill(spark, file, OptionalInt.empty(), System.out)) {
+            load.all();
+        }
+    }
+
+    private void merge(SparkSession spark, Pipeline file, Shutdown shutdown) {
+        try (MergePass pass = new MergePass(spark, file)) {
             if (every == null) {
                 once(pass, file);
             } else {
                 repeat(pass, shutdown);
             }
         }
-        return 0;
     }
 
     private static void once(MergePass pass, Pipeline file) {

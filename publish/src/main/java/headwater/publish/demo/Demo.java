@@ -87,8 +87,7 @@ final class Demo {
             step(environment, "generating " + rows + " rows", "generate", "--rows", String.valueOf(rows));
             step(environment, "setting up publication, slot, lake and MySQL", "setup");
             services.add(HeadwaterProcess.start(logs, environment, "capture"));
-            step(environment, "loading every table into raw, cleansed and curated", "backfill");
-            services.add(HeadwaterProcess.start(logs, environment, "merge", "--every", "1s"));
+            load(environment);
             services.add(HeadwaterProcess.start(logs, environment, "publish", "--every", "1s"));
             if (shutdown.requested()) {
                 return 1;
@@ -101,6 +100,27 @@ final class Demo {
         }
     }
 
+    /** One Spark process loads and then merges: starting a second one would take as long as the load of few rows. */
+    private void load(Map<String, String> environment) {
+        if (shutdown.requested()) {
+            return;
+        }
+        say("loading every table into raw, cleansed and curated");
+        Instant start = Instant.now();
+        HeadwaterProcess merge = HeadwaterProcess.start(logs, environment, "merge", "--backfill", "--every", "1s");
+        services.add(merge);
+        while (!shutdown.requested() && merge.output().stream().noneMatch(line -> line.startsWith("Loaded "))) {
+            services.forEach(HeadwaterProcess::checkRunning);
+            shutdown.await(Duration.ofMillis(200));
+        }
+        tookSince(start);
+    }
+
+    private void tookSince(Instant start) {
+        say(String.format(
+                "  took %.1f s", Duration.between(start, Instant.now()).toMillis() / 1000.0));
+    }
+
     private void stream(Pipeline pipeline, Map<String, String> environment) {
         List<String> options = new ArrayList<>(List.of("--changes", String.valueOf(changes)));
         if (length != null) {
@@ -109,10 +129,14 @@ final class Demo {
         LiveTable table = new LiveTable(pipeline, out);
         try (HeadwaterProcess traffic =
                 HeadwaterProcess.start(logs, environment, "generate", options.toArray(String[]::new))) {
+            Instant shown = Instant.MIN;
             while (traffic.alive() && !shutdown.requested()) {
                 services.forEach(HeadwaterProcess::checkRunning);
-                table.show();
-                shutdown.await(LiveTable.BETWEEN);
+                if (!Instant.now().isBefore(shown.plus(LiveTable.BETWEEN))) {
+                    table.show();
+                    shown = Instant.now();
+                }
+                shutdown.await(Duration.ofMillis(200));
             }
             if (!shutdown.requested()) {
                 traffic.awaitSuccess();
@@ -175,8 +199,7 @@ final class Demo {
             }
             if (!shutdown.requested()) {
                 process.awaitSuccess();
-                say(String.format(
-                        "  took %.1f s", Duration.between(start, Instant.now()).toMillis() / 1000.0));
+                tookSince(start);
             }
         }
     }
