@@ -69,7 +69,9 @@ public final class TableLog {
     }
 
     public StructType schema() {
-        return snapshot().schema();
+        // the store is asked only if nothing has been read yet: no one changes it under a running pass
+        Snapshot known = log.unsafeVolatileSnapshot();
+        return (known.version() >= 0 ? known : snapshot()).schema();
     }
 
     /** The newest version of a SetTransaction, empty if the table has none of this app id or does not exist. */

@@ -89,6 +89,9 @@ public final class EmbeddedS3 implements EmbeddedServer {
         List<String> command = List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx256m",
+                // small requests on a machine that others need more
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
                 "-DLOG_LEVEL=warn",
                 "-jar",
                 jar.toString(),

@@ -88,7 +88,7 @@ final class Demo {
             step(environment, "setting up publication, slot, lake and MySQL", "setup");
             services.add(HeadwaterProcess.start(logs, environment, "capture"));
             load(environment);
-            services.add(HeadwaterProcess.start(logs, environment, "publish", "--every", "1s"));
+            services.add(HeadwaterProcess.start(logs, environment, "publish", "--every", "2s"));
             if (shutdown.requested()) {
                 return 1;
             }

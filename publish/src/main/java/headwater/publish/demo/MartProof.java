@@ -30,41 +30,35 @@ import java.util.stream.Collectors;
 public final class MartProof {
     private static final int SHOWN = 10;
 
-    private final Pipeline pipeline;
-    private final List<Difference> differences = new ArrayList<>();
-    private final Map<String, Long> rows = new LinkedHashMap<>();
+    /** What one table showed. */
+    private record TableProof(String table, long rows, List<Difference> differences) {}
 
-    private MartProof(Pipeline pipeline) {
-        this.pipeline = pipeline;
+    private final List<TableProof> tables;
+
+    private MartProof(List<TableProof> tables) {
+        this.tables = tables;
     }
 
-    /** Reads both sides, each in one snapshot. */
+    /** Reads both sides, as many tables at a time as there are cores. */
     public static MartProof of(Pipeline pipeline) {
-        MartProof proof = new MartProof(pipeline);
-        try (Connection source = pipeline.source().open();
-                Connection mart = pipeline.target().open()) {
-            begin(source);
-            begin(mart);
-            for (CuratedSpec table : pipeline.published()) {
-                proof.compare(table, source, mart);
-            }
-        } catch (SQLException e) {
-            throw new Failure(Remedy.RETRY, "Cannot compare source and mart: " + e.getMessage(), e);
-        }
-        return proof;
+        return new MartProof(pipeline.published().parallelStream()
+                .map(table -> compare(pipeline, table))
+                .toList());
     }
 
     public boolean agrees() {
-        return differences.isEmpty();
+        return differences().isEmpty();
     }
 
     /** The first {@value #SHOWN} differences of each table. */
     public List<Difference> differences() {
-        return differences;
+        return tables.stream().flatMap(table -> table.differences().stream()).toList();
     }
 
     /** Published table to the number of rows in the source's computation. */
     public Map<String, Long> rows() {
+        Map<String, Long> rows = new LinkedHashMap<>();
+        tables.forEach(table -> rows.put(table.table(), table.rows()));
         return rows;
     }
 
@@ -74,33 +68,41 @@ public final class MartProof {
         connection.setAutoCommit(false);
     }
 
-    private void compare(CuratedSpec table, Connection source, Connection mart) throws SQLException {
+    private static TableProof compare(Pipeline pipeline, CuratedSpec table) {
         List<String> columns = List.copyOf(table.columns().keySet());
-        try (Statement expected = source.createStatement();
-                Statement found = mart.createStatement()) {
-            expected.setFetchSize(5000);
-            // the one value by which Connector/J streams
-            found.setFetchSize(Integer.MIN_VALUE);
-            try (ResultSet left = expected.executeQuery(sourceQuery(table, columns));
-                    ResultSet right = found.executeQuery(martQuery(table, columns))) {
-                merge(table, columns, new KeyedRows(left, table.key()), new KeyedRows(right, table.key()));
+        try (Connection source = pipeline.source().open();
+                Connection mart = pipeline.target().open()) {
+            begin(source);
+            begin(mart);
+            try (Statement expected = source.createStatement();
+                    Statement found = mart.createStatement()) {
+                expected.setFetchSize(5000);
+                // the one value by which Connector/J streams
+                found.setFetchSize(Integer.MIN_VALUE);
+                try (ResultSet left = expected.executeQuery(sourceQuery(pipeline, table, columns));
+                        ResultSet right = found.executeQuery(martQuery(table, columns))) {
+                    return merge(table, columns, new KeyedRows(left, table.key()), new KeyedRows(right, table.key()));
+                }
             }
+        } catch (SQLException e) {
+            throw new Failure(Remedy.RETRY, "Cannot compare source and mart: " + e.getMessage(), e);
         }
     }
 
-    private void merge(CuratedSpec table, List<String> columns, KeyedRows left, KeyedRows right) throws SQLException {
-        int before = differences.size();
+    private static TableProof merge(CuratedSpec table, List<String> columns, KeyedRows left, KeyedRows right)
+            throws SQLException {
+        List<Difference> differences = new ArrayList<>();
         long count = 0;
         boolean inLeft = left.next();
         boolean inRight = right.next();
-        while ((inLeft || inRight) && differences.size() - before < SHOWN) {
+        while ((inLeft || inRight) && differences.size() < SHOWN) {
             int order = !inLeft ? 1 : !inRight ? -1 : left.compareTo(right);
             if (order < 0) {
                 differences.add(new Difference(table.name(), left.key(), "", "the row", "none"));
             } else if (order > 0) {
                 differences.add(new Difference(table.name(), right.key(), "", "none", "the row"));
             } else {
-                compareRow(table, columns, left, right);
+                compareRow(table, columns, left, right, differences);
             }
             if (order <= 0) {
                 count++;
@@ -110,10 +112,11 @@ public final class MartProof {
                 inRight = right.next();
             }
         }
-        rows.put(table.name(), count);
+        return new TableProof(table.name(), count, differences);
     }
 
-    private void compareRow(CuratedSpec table, List<String> columns, KeyedRows left, KeyedRows right)
+    private static void compareRow(
+            CuratedSpec table, List<String> columns, KeyedRows left, KeyedRows right, List<Difference> differences)
             throws SQLException {
         for (String column : columns) {
             Object expected = left.value(column);
@@ -128,14 +131,14 @@ public final class MartProof {
         return value instanceof BigDecimal number ? number.toPlainString() : String.valueOf(value);
     }
 
-    private String sourceQuery(CuratedSpec table, List<String> columns) {
+    private static String sourceQuery(Pipeline pipeline, CuratedSpec table, List<String> columns) {
         String order = table.key().stream()
                 .map(SourceTable::quote)
                 .map(column -> isText(table, column) ? column + " COLLATE \"C\"" : column)
                 .collect(Collectors.joining(", "));
-        return expected("cleansed") + "SELECT "
+        return expected(pipeline, "cleansed") + "SELECT "
                 + columns.stream().map(SourceTable::quote).collect(Collectors.joining(", ")) + " FROM ("
-                + expected(table.name()) + ") computed ORDER BY " + order;
+                + expected(pipeline, table.name()) + ") computed ORDER BY " + order;
     }
 
     /** The tables' collation utf8mb4_0900_bin orders by code point, as "C" does. */
@@ -152,7 +155,7 @@ public final class MartProof {
         return type.contains("char") || type.contains("text");
     }
 
-    private String expected(String name) {
+    private static String expected(Pipeline pipeline, String name) {
         String resource = "/pipelines/" + pipeline.name() + "/expected/" + name + ".sql";
         try (InputStream in = Pipeline.class.getResourceAsStream(resource)) {
             if (in == null) {
