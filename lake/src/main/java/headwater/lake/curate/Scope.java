@@ -2,9 +2,12 @@ package headwater.lake.curate;
 
 import static org.apache.spark.sql.functions.broadcast;
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.xxhash64;
 
 import headwater.lake.pipeline.CuratedSpec;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -13,10 +16,13 @@ import java.util.Optional;
 import java.util.Set;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.catalyst.expressions.InSet;
 import org.apache.spark.sql.types.StructType;
+import scala.collection.JavaConverters;
 
 /**
  * The part of a curated table that changes touch: sets of values of key columns. Upstreams may name different columns;
@@ -75,11 +81,26 @@ final class Scope {
         for (String column : columns) {
             shape = shape.add("_" + column, schema.apply(column).dataType());
         }
+        Dataset<Row> wanted = session.createDataFrame(new ArrayList<>(values), shape);
         Column match = columns.stream()
                 .map(column -> col(column).eqNullSafe(col("_" + column)))
                 .reduce(Column::and)
                 .orElseThrow();
-        return rows.join(broadcast(session.createDataFrame(new ArrayList<>(values), shape)), match, "left_semi");
+        return rows.where(hashIsIn(columns, wanted)).join(broadcast(wanted), match, "left_semi");
+    }
+
+    /**
+     * True for every wanted key and few others. Spark leaves a semi join above a projection that computes anything, so
+     * that all groups of the table would be aggregated first; a filter on key columns goes down to the rows.
+     */
+    private static Column hashIsIn(List<String> columns, Dataset<Row> wanted) {
+        Column[] keys = Arrays.stream(wanted.columns()).map(name -> col(name)).toArray(Column[]::new);
+        Set<Object> hashes =
+                new HashSet<>(wanted.select(xxhash64(keys)).as(Encoders.LONG()).collectAsList());
+        Column hash = xxhash64(columns.stream().map(name -> col(name)).toArray(Column[]::new));
+        return new Column(new InSet(
+                hash.expr(),
+                JavaConverters.asScalaSetConverter(hashes).asScala().toSet()));
     }
 
     private Map<List<String>, Set<Row>> disjoint() {

@@ -86,8 +86,9 @@ final class Demo {
         try {
             step(environment, "generating " + rows + " rows", "generate", "--rows", String.valueOf(rows));
             step(environment, "setting up publication, slot, lake and MySQL", "setup");
-            services.add(HeadwaterProcess.start(logs, environment, "capture"));
             load(environment);
+            // it could run since setup; the slot has kept all changes, and the load has had both cores
+            services.add(HeadwaterProcess.start(logs, environment, "capture"));
             services.add(HeadwaterProcess.start(logs, environment, "publish", "--every", "2s"));
             if (shutdown.requested()) {
                 return 1;

@@ -1,6 +1,8 @@
 package headwater.publish.demo;
 
+import java.math.BigDecimal;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * A place where source and mart disagree.
@@ -12,9 +14,17 @@ public record Difference(String table, Map<String, Object> key, String column, S
 
     @Override
     public String toString() {
-        String place = "table " + table + ", key " + key;
+        String place = "table " + table + ", key "
+                + key.entrySet().stream()
+                        .map(part -> part.getKey() + "=" + shown(part.getValue()))
+                        .collect(Collectors.joining(" "));
         return column.isEmpty()
                 ? place + ": source has " + expected + ", mart has " + found
                 : place + ", column " + column + ": source has " + expected + ", mart has " + found;
+    }
+
+    /** 2020 and not 2.02E+3. */
+    private static Object shown(Object value) {
+        return value instanceof BigDecimal number ? number.toPlainString() : value;
     }
 }

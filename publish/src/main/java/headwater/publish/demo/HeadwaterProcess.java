@@ -51,7 +51,8 @@ public final class HeadwaterProcess implements AutoCloseable {
         // it the room for code has to be named, or Spark fills it and is interpreted from then on
         builder.environment()
                 .putIfAbsent(
-                        "HEADWATER_JVM", "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m -XX:+UseSerialGC");
+                        "HEADWATER_JVM",
+                        "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m -XX:+UseSerialGC -XX:NewRatio=1");
         // this JVM comes from the same build
         builder.environment().put("HEADWATER_BUILT", "true");
         try {
