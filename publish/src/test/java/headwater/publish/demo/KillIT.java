@@ -14,19 +14,17 @@ import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * kill -9 of each process and each server under traffic, at moments when a process's log proves unfinished work. Once each,
  * or {@code -Dheadwater.kills=5} times.
  */
-@Tag("long")
 class KillIT {
     private static final Path FOLDER = Path.of("target", "kill").toAbsolutePath();
     private static final Path LOGS = FOLDER.resolve("logs");
     private static final int KILLS = Integer.getInteger("headwater.kills", 1);
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     private static EmbeddedServers servers;
     private static final Map<String, HeadwaterProcess> services = new LinkedHashMap<>();
@@ -37,7 +35,6 @@ class KillIT {
         run("generate", "--rows", "20000");
         run("setup");
         serve("capture");
-        run("backfill");
         serve("merge");
         serve("publish");
     }
@@ -126,7 +123,12 @@ class KillIT {
     }
 
     private static void serve(String command) {
-        services.put(command, command.equals("capture") ? process(command) : process(command, "--every", "1s"));
+        HeadwaterProcess process = switch (command) {
+            case "capture" -> process(command);
+            case "merge" -> process(command, "--backfill", "--every", "1s");
+            default -> process(command, "--every", "1s");
+        };
+        services.put(command, process);
     }
 
     private static void run(String command, String... options) {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -35,7 +36,11 @@ record UnfinishedWork(Path log, String begun, String ended) {
         return begin >= 0 && text.indexOf(ended, begin) < 0;
     }
 
+    /** Bytes of the log so far, 0 before the process has begun it. */
     long length() {
+        if (!Files.exists(log)) {
+            return 0;
+        }
         try (RandomAccessFile file = new RandomAccessFile(log.toFile(), "r")) {
             return file.length();
         } catch (IOException e) {
@@ -44,6 +49,9 @@ record UnfinishedWork(Path log, String begun, String ended) {
     }
 
     private String textFrom(long from) {
+        if (!Files.exists(log)) {
+            return "";
+        }
         try (RandomAccessFile file = new RandomAccessFile(log.toFile(), "r")) {
             byte[] bytes = new byte[(int) (file.length() - from)];
             file.seek(from);
