@@ -53,8 +53,10 @@ record UnfinishedWork(Path log, String begun, String ended) {
             return "";
         }
         try (RandomAccessFile file = new RandomAccessFile(log.toFile(), "r")) {
-            byte[] bytes = new byte[(int) (file.length() - from)];
-            file.seek(from);
+            // a process that starts begins its log anew
+            long start = file.length() < from ? 0 : from;
+            byte[] bytes = new byte[(int) (file.length() - start)];
+            file.seek(start);
             file.readFully(bytes);
             return new String(bytes, StandardCharsets.UTF_8);
         } catch (IOException e) {
