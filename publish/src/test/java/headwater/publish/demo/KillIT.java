@@ -7,9 +7,13 @@ import headwater.lake.embedded.EmbeddedServers;
 import headwater.lake.pipeline.Pipeline;
 import headwater.lake.pipeline.PipelineFile;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
@@ -71,6 +75,25 @@ class KillIT {
         System.out.println("killed " + kills + ", then compared " + proof.rows());
         assertThat(proof.differences()).isEmpty();
         assertThat(proof.rows().values()).allMatch(rows -> rows > 0);
+        assertThatTheProofCanFail(pipeline);
+    }
+
+    private static void assertThatTheProofCanFail(Pipeline pipeline) {
+        services.values().forEach(HeadwaterProcess::kill);
+        try (Connection mart = pipeline.target().open();
+                Statement statement = mart.createStatement()) {
+            assertThat(statement.executeUpdate(
+                            "UPDATE state_summary SET total_claims = total_claims + 1 WHERE state_code = 'CA'"))
+                    .isEqualTo(1);
+        } catch (SQLException e) {
+            throw new AssertionError(e);
+        }
+
+        List<Difference> differences = MartProof.of(pipeline).differences();
+
+        assertThat(differences).hasSize(1);
+        assertThat(differences.get(0).toString())
+                .startsWith("table state_summary, key year=2020 state_code=CA, column total_claims: source has ");
     }
 
     /** Tries again if the work ended between the look at the log and the kill: then the kill proved nothing. */
