@@ -32,6 +32,8 @@ import org.apache.spark.sql.types.StructType;
  */
 final class LastChanges {
     private static final String KEY = "_key";
+    /** Rows up to which the planner may compute the result itself, which takes no job but interprets row by row. */
+    private static final int MOST_PLANNED = 500;
 
     private final TableSpec spec;
     private final StructType source;
@@ -71,7 +73,7 @@ final class LastChanges {
     }
 
     /**
-     * The same of changes that the driver holds, without a Spark job. Only where the source names each key, which it
+     * The same of changes that the driver holds, without a Spark job if they are few. Only where the source names each key, which it
      * does under every replica identity but FULL.
      */
     Dataset<Row> of(List<Row> changes, ChangeCounts counts, SparkSession session, StructType shape) {
@@ -89,6 +91,9 @@ final class LastChanges {
             }
         }
         Dataset<Row> rows = session.createDataFrame(List.copyOf(last.values()), shape);
+        if (last.size() > MOST_PLANNED) {
+            rows = rows.repartition(session.sparkContext().defaultParallelism());
+        }
         return cleansed(rows.withColumn(KEY, key(col("key"), col("after"), col("before"))));
     }
 
