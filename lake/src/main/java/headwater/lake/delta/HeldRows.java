@@ -61,7 +61,10 @@ public final class HeldRows implements AutoCloseable {
 
     /** The rows for use in plans of a session. */
     public Dataset<Row> in(SparkSession session) {
-        return local != null ? session.createDataFrame(local, schema) : cached;
+        // a view of them must belong to that session, not to the one that computed them
+        return local != null
+                ? session.createDataFrame(local, schema)
+                : Dataset.ofRows(session, cached.queryExecution().analyzed());
     }
 
     @Override
