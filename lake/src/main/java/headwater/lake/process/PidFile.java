@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * The pid and the start time of a child process in a file, by which a later run ends what a killed run left behind. A pid
@@ -44,8 +45,10 @@ public record PidFile(Path file) {
         List<ProcessHandle> children = process.descendants().toList();
         process.destroyForcibly();
         children.forEach(ProcessHandle::destroyForcibly);
-        children.forEach(child -> child.onExit().join());
-        process.onExit().join();
+        // the completion of onExit polls a grandchild every 300 ms
+        while (process.isAlive() || children.stream().anyMatch(ProcessHandle::isAlive)) {
+            LockSupport.parkNanos(1_000_000);
+        }
     }
 
     private static long startedAt(ProcessHandle process) {

@@ -18,14 +18,12 @@ import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * kill -9 of each process and each server under traffic, at moments when a process's log proves unfinished work. Once each,
  * or {@code -Dheadwater.kills=5} times.
  */
-@Tag("long")
 class KillIT {
     private static final Path FOLDER = Path.of("target", "kill").toAbsolutePath();
     private static final Path LOGS = FOLDER.resolve("logs");
