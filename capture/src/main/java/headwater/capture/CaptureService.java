@@ -7,6 +7,7 @@ import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
 import headwater.lake.process.Retry;
 import headwater.lake.process.Shutdown;
+import headwater.lake.store.LakeAccess;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -68,6 +69,7 @@ public final class CaptureService {
     }
 
     private void stream(Shutdown shutdown) {
+        LakeAccess.require(pipeline.lake());
         check.awaitSlot(shutdown);
         if (shutdown.requested()) {
             return;

@@ -63,26 +63,15 @@ final class Backfill implements AutoCloseable {
     }
 
     /** Loads one table that is not loaded yet. */
-    void only(String table) {
-        TableSpec spec = pipeline.tables().stream()
-                .filter(each -> each.name().equals(table))
-                .findFirst()
-                .orElseThrow(() -> new Failure(
-                        Remedy.USAGE,
-                        "There is no table " + table + " in pipeline " + pipeline.name() + ". It has "
-                                + String.join(
-                                        ", ",
-                                        pipeline.tables().stream()
-                                                .map(TableSpec::name)
-                                                .toList())
-                                + "."));
+    void only(TableSpec spec) {
         OptionalLong position = cleansed(spec).position();
         if (position.isPresent()) {
             throw new Failure(
                     Remedy.OPERATOR,
-                    "Cannot load " + table + ": it is loaded and at " + new Lsn(position.getAsLong())
+                    "Cannot load " + spec.name() + ": it is loaded and at " + new Lsn(position.getAsLong())
                             + ", and a live table is not loaded again by this version. To load it from nothing, stop \"./headwater merge\", remove cleansed/"
-                            + table + ", rejected/" + table + " and raw/snapshots/" + spec.source() + " from "
+                            + spec.name() + ", rejected/" + spec.name() + " and raw/snapshots/" + spec.source()
+                            + " from "
                             + pipeline.layout().root() + ", and run the command again.");
         }
         load(List.of(spec));

@@ -2,6 +2,9 @@ package headwater.lake;
 
 import headwater.lake.pipeline.Pipeline;
 import headwater.lake.pipeline.PipelineFile;
+import headwater.lake.pipeline.TableSpec;
+import headwater.lake.store.LakeAccess;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import org.apache.spark.sql.SparkSession;
@@ -38,13 +41,12 @@ final class BackfillCommand implements Callable<Integer> {
     public Integer call() {
         Pipeline file = PipelineFile.read(pipeline);
         OptionalInt readers = parallelism == null ? OptionalInt.empty() : OptionalInt.of(parallelism);
+        Optional<TableSpec> only = Optional.ofNullable(table).map(file::table);
+        // starting Spark takes longer than finding out that it would be in vain
+        LakeAccess.require(file.lake());
         try (SparkSession spark = LakeSession.start(file, master);
                 Backfill backfill = new Backfill(spark, file, readers, System.out)) {
-            if (table == null) {
-                backfill.all();
-            } else {
-                backfill.only(table);
-            }
+            only.ifPresentOrElse(backfill::only, backfill::all);
         }
         return 0;
     }

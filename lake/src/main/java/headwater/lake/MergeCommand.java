@@ -7,6 +7,7 @@ import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
 import headwater.lake.process.Retry;
 import headwater.lake.process.Shutdown;
+import headwater.lake.store.LakeAccess;
 import java.time.Duration;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
@@ -50,12 +51,17 @@ final class MergeCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Pipeline file = PipelineFile.read(pipeline);
-        try (Shutdown shutdown = new Shutdown();
-                SparkSession spark = LakeSession.start(file, master)) {
-            if (backfill) {
-                load(spark, file);
+        try (Shutdown shutdown = new Shutdown()) {
+            // starting Spark takes longer than finding out that it would be in vain
+            if (every == null || backfill) {
+                LakeAccess.require(file.lake());
             }
-            merge(spark, file, shutdown);
+            try (SparkSession spark = LakeSession.start(file, master)) {
+                if (backfill) {
+                    load(spark, file);
+                }
+                merge(spark, file, shutdown);
+            }
         }
         return 0;
     }

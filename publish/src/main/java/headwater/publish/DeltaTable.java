@@ -1,5 +1,7 @@
 package headwater.publish;
 
+import headwater.lake.process.Failure;
+import headwater.lake.process.Remedy;
 import io.delta.kernel.CommitRange;
 import io.delta.kernel.CommitRangeBuilder.CommitBoundary;
 import io.delta.kernel.Snapshot;
@@ -14,26 +16,56 @@ import io.delta.kernel.types.StructType;
 import io.delta.kernel.utils.CloseableIterator;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /** The log of one Delta table: its snapshots, and what each commit did. */
 record DeltaTable(Engine engine, String path) {
+
+    private static final int ATTEMPTS = 20;
+    private static final Duration BETWEEN_ATTEMPTS = Duration.ofMillis(50);
 
     /** Takes the actions of a range of commits, in order. */
     interface ActionVisitor {
         void visit(long version, DeltaAction kind, Row action);
     }
 
-    /** The newest snapshot; empty if there is no table at the path. */
+    /**
+     * The newest snapshot; empty if there is no table at the path.
+     *
+     * @throws Failure RETRY if a writer got in between each time
+     */
     Optional<Snapshot> newest() {
         try {
-            return Optional.of(TableManager.loadSnapshot(path).build(engine));
+            return Optional.of(load());
         } catch (TableNotFoundException e) {
             return Optional.empty();
+        }
+    }
+
+    /**
+     * A store does not list a folder at one moment: the listing may show the checksum of a commit and not the commit that
+     * was written just before it, which Kernel takes for a damaged log.
+     */
+    private Snapshot load() {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return TableManager.loadSnapshot(path).build(engine);
+            } catch (IllegalArgumentException e) {
+                if (attempt == ATTEMPTS) {
+                    throw new Failure(
+                            Remedy.RETRY,
+                            "Cannot read the log of " + path + ": " + Failure.reason(e)
+                                    + ". It may have been written at the same time; it is safe to try again.",
+                            e);
+                }
+                LockSupport.parkNanos(BETWEEN_ATTEMPTS.toNanos());
+            }
         }
     }
 

@@ -4,7 +4,7 @@ import headwater.lake.pipeline.LakeSettings;
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
 import headwater.lake.store.ConditionalLogStore;
-import headwater.lake.store.LakeConfiguration;
+import headwater.lake.store.LakeAccess;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URI;
@@ -25,11 +25,7 @@ final class LakeSetup {
 
     LakeSetup(LakeSettings lake) {
         this.lake = lake;
-        this.configuration = LakeConfiguration.of(lake);
-        // a wrong endpoint shall be said soon
-        configuration.setIfUnset("fs.s3a.attempts.maximum", "2");
-        configuration.setIfUnset("fs.s3a.retry.limit", "2");
-        configuration.setIfUnset("fs.s3a.connection.establish.timeout", "5s");
+        this.configuration = LakeAccess.impatient(lake);
     }
 
     void run(PrintWriter out) {

@@ -6,6 +6,7 @@ import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
 import headwater.lake.process.Retry;
 import headwater.lake.process.Shutdown;
+import headwater.lake.store.LakeAccess;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -51,13 +52,14 @@ final class PublishCommand implements Callable<Integer> {
             if (every.isPresent()) {
                 loop(publisher, every.get(), shutdown);
             } else {
-                once(publisher);
+                once(settings, publisher);
             }
         }
         return 0;
     }
 
-    private void once(Publisher publisher) {
+    private void once(Pipeline settings, Publisher publisher) {
+        LakeAccess.require(settings.lake());
         PublishOutcome outcome = publisher.publish();
         String said = switch (outcome.kind()) {
             case PUBLISHED ->
@@ -87,10 +89,12 @@ final class PublishCommand implements Callable<Integer> {
                 if (outcome.kind() != PublishOutcome.Kind.PUBLISHED) {
                     shutdown.await(interval);
                 }
-            } catch (Failure e) {
-                if (e.remedy() != Remedy.RETRY) {
+            } catch (RuntimeException e) {
+                if (e instanceof Failure failure && failure.remedy() != Remedy.RETRY) {
                     throw e;
                 }
+                // what nobody foresaw may pass as well: a service that is down publishes nothing
+                LOG.debug("The last publication failed", e);
                 retry.after("Publication", e, shutdown);
             }
         }

@@ -7,7 +7,7 @@ import headwater.lake.pipeline.CuratedSpec;
 import headwater.lake.pipeline.Pipeline;
 import headwater.lake.pipeline.TableSpec;
 import headwater.lake.process.Failure;
-import headwater.lake.store.LakeConfiguration;
+import headwater.lake.store.LakeAccess;
 import io.delta.kernel.Snapshot;
 import io.delta.kernel.defaults.engine.DefaultEngine;
 import io.delta.kernel.engine.Engine;
@@ -25,7 +25,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.apache.hadoop.conf.Configuration;
 
 /** Reads all hops once, in the order of a change's way: each hop's lag is measured against the ones before it. */
 final class StatusReader {
@@ -63,14 +62,10 @@ final class StatusReader {
     }
 
     private void readLake() {
-        Configuration configuration = LakeConfiguration.of(pipeline.lake());
-        // a status is worth little if it waits for a store that is down
-        configuration.setIfUnset("fs.s3a.attempts.maximum", "2");
-        configuration.setIfUnset("fs.s3a.retry.limit", "1");
-        configuration.setIfUnset("fs.s3a.connection.establish.timeout", "3s");
-        Engine engine = DefaultEngine.create(configuration);
+        Engine engine = DefaultEngine.create(LakeAccess.impatient(pipeline.lake()));
         String hop = "raw";
         try {
+            LakeAccess.require(pipeline.lake());
             readRaw(new DeltaTable(engine, pipeline.layout().rawChanges()));
             reachable = true;
             hop = "cleansed";

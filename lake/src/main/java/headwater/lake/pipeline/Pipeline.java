@@ -1,12 +1,13 @@
 package headwater.lake.pipeline;
 
 import headwater.lake.contract.LakeLayout;
+import headwater.lake.process.Failure;
+import headwater.lake.process.Remedy;
 import java.util.List;
 import java.util.Map;
 
 /**
  * A whole pipeline, valid as far as the file alone can tell.
- *
  *
  * @param constants name to Spark SQL of constant tables that curated SQL may read
  */
@@ -22,6 +23,23 @@ public record Pipeline(
 
     public LakeLayout layout() {
         return lake.layout();
+    }
+
+    /**
+     * A table by its name in the pipeline file.
+     *
+     * @throws Failure USAGE if there is none of that name
+     */
+    public TableSpec table(String wanted) {
+        List<String> names = tables.stream().map(TableSpec::name).toList();
+        int at = names.indexOf(wanted);
+        if (at < 0) {
+            throw new Failure(
+                    Remedy.USAGE,
+                    "There is no table " + wanted + " in pipeline " + name + DidYouMean.hint(wanted, names)
+                            + ". It has " + String.join(", ", names) + ".");
+        }
+        return tables.get(at);
     }
 
     /** The curated tables that are switched on: merge builds them and publish carries them to MySQL. */

@@ -107,7 +107,8 @@ public final class PipelineFile {
                 .map(entry -> curated(entry, cleansed, faults))
                 .toList();
         return new Pipeline(
-                file.matching("name", "[a-z][a-z0-9-]{0,62}"),
+                file.matching(
+                        "name", "[a-z][a-z0-9-]{0,62}", "lower case letters, digits and -, a letter first, at most 63"),
                 source(file.required("source"), faults),
                 lake(file.required("lake"), faults),
                 target(file.required("target"), faults),
@@ -122,11 +123,18 @@ public final class PipelineFile {
         Section tls = source.section("tls");
         tls.keys("mode", "rootCertificate");
         return new SourceSettings(
-                source.matching("url", "jdbc:postgresql://[^/?]+/[^?]+"),
+                source.matching(
+                        "url",
+                        "jdbc:postgresql://[^/?]+/[^?]+",
+                        "jdbc:postgresql://HOST:PORT/DATABASE without parameters"),
                 source.text("user"),
                 source.secret("password"),
-                source.matching("slot", "[a-z0-9_]{1,63}", "headwater"),
-                source.matching("publication", IDENTIFIER, "headwater"),
+                source.matching("slot", "[a-z0-9_]{1,63}", "lower case letters, digits and _, at most 63", "headwater"),
+                source.matching(
+                        "publication",
+                        IDENTIFIER,
+                        "lower case letters, digits and _, a letter first, at most 63",
+                        "headwater"),
                 tls.oneOf("mode", "disable", "disable", "require", "verify-full"),
                 tls.text("rootCertificate", ""));
     }
@@ -134,14 +142,20 @@ public final class PipelineFile {
     private static LakeSettings lake(Section lake, Faults faults) {
         lake.keys("root", "options");
         return new LakeSettings(
-                lake.matching("root", "(s3a?://[^/]+(/.*)?|file:/.+)"),
+                lake.matching(
+                        "root",
+                        "(s3a?://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/.*)?|file:/.+)",
+                        "s3a://BUCKET/PREFIX, the bucket named in lower case letters, digits, - and ., or file:/FOLDER"),
                 lake.section("options").texts());
     }
 
     private static TargetSettings target(Section target, Faults faults) {
         target.keys("url", "user", "password", "tls", "maxTransactionRows");
         return new TargetSettings(
-                target.matching("url", "jdbc:mysql://[^/?]+/[A-Za-z0-9_$]+"),
+                target.matching(
+                        "url",
+                        "jdbc:mysql://[^/?]+/[A-Za-z0-9_$]+",
+                        "jdbc:mysql://HOST:PORT/DATABASE without parameters"),
                 target.text("user"),
                 target.secret("password"),
                 target.oneOf("tls", "DISABLED", "DISABLED", "REQUIRED", "VERIFY_IDENTITY"),

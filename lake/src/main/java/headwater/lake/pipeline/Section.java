@@ -120,16 +120,17 @@ final class Section {
         return "";
     }
 
-    String matching(String key, String pattern) {
+    /** @param such what the pattern says, in words that follow "must be" */
+    String matching(String key, String pattern, String such) {
         String text = text(key);
         if (!text.isEmpty() && !text.matches(pattern)) {
-            faults.add(line(key), at(key) + " must match " + pattern + " (is \"" + text + "\")");
+            faults.add(line(key), at(key) + " must be " + such + " (is \"" + text + "\")");
         }
         return text;
     }
 
-    String matching(String key, String pattern, String otherwise) {
-        return has(key) ? matching(key, pattern) : otherwise;
+    String matching(String key, String pattern, String such, String otherwise) {
+        return has(key) ? matching(key, pattern, such) : otherwise;
     }
 
     String oneOf(String key, String otherwise, String... allowed) {

@@ -21,7 +21,8 @@ public final class Retry {
 
     /** Logs the failure with its reason and waits until the next attempt is due or {@code shutdown} is requested. */
     public void after(String step, Throwable thrown, Shutdown shutdown) {
-        LOG.warn("{} failed and is tried again inSeconds={} reason={}", step, next.toSeconds(), Failure.reason(thrown));
+        String reason = thrown instanceof Failure ? thrown.getMessage() : Failure.reason(thrown);
+        LOG.warn("{} failed and is tried again inSeconds={} reason={}", step, next.toSeconds(), reason);
         shutdown.await(next);
         Duration doubled = next.multipliedBy(2);
         next = doubled.compareTo(ceiling) > 0 ? ceiling : doubled;

@@ -25,6 +25,9 @@ public final class LakeConfiguration {
         entries.put(
                 "fs.s3a.aws.credentials.provider",
                 "software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider");
+        // an outage of more than seconds is for the process to say and to wait for, not for Hadoop, which is silent
+        entries.put("fs.s3a.attempts.maximum", "3");
+        entries.put("fs.s3a.retry.limit", "4");
         entries.put("fs.s3a.fast.upload.buffer", "bytebuffer");
         entries.put("fs.s3a.experimental.input.fadvise", "random");
         // an object store other than AWS may send no ETag for a folder marker
