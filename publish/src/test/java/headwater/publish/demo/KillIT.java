@@ -15,7 +15,9 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -115,13 +117,23 @@ class KillIT {
         while (!proven) {
             long from = work.length();
             work.await(PATIENCE);
-            server.kill();
-            proven = work.open(from);
+            proven = kill(server, () -> work.open(from));
             System.out.println("killed " + name + (proven ? " within \"" + work.begun() + "\"" : " too late, again"));
             server.restart();
         }
         // the processes find back by themselves
         work.await(PATIENCE);
+    }
+
+    /** Looks as soon as the server is dead; until its last child process is gone, commits of others may come to their end. */
+    private static boolean kill(EmbeddedServer server, BooleanSupplier unfinished) {
+        CompletableFuture<Void> kill = CompletableFuture.runAsync(server::kill);
+        while (server.alive()) {
+            Thread.onSpinWait();
+        }
+        boolean proven = unfinished.getAsBoolean();
+        kill.join();
+        return proven;
     }
 
     private static void awaitEverything(Pipeline pipeline) {
