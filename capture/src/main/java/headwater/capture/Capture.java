@@ -1,6 +1,7 @@
 package headwater.capture;
 
 import headwater.capture.generate.GenerateCommand;
+import headwater.capture.load.LoadCommand;
 import headwater.lake.process.CommandLineErrors;
 import headwater.lake.process.Shutdown;
 import picocli.CommandLine.Command;
@@ -9,7 +10,7 @@ import picocli.CommandLine.Command;
 @Command(
         name = "headwater",
         mixinStandardHelpOptions = true,
-        subcommands = {CaptureCommand.class, GenerateCommand.class})
+        subcommands = {CaptureCommand.class, GenerateCommand.class, LoadCommand.class})
 public final class Capture {
 
     public static void main(String[] arguments) {

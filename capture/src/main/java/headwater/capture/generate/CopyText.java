@@ -7,7 +7,7 @@ import java.util.Arrays;
  * Rows in the text format of PostgreSQL's COPY, built in one growing buffer without an object per value. Measured equal
  * to the binary format in PostgreSQL, whose time goes into the indexes, with a third fewer bytes.
  */
-final class CopyText {
+public final class CopyText {
     private static final long[] POWER = {1, 10, 100, 1_000, 10_000, 100_000};
 
     private byte[] bytes = new byte[1 << 16];
@@ -34,11 +34,12 @@ final class CopyText {
         return next();
     }
 
-    CopyText text(String value) {
+    /** A value, or null. */
+    public CopyText text(String value) {
         return text(encode(value));
     }
 
-    CopyText number(long value) {
+    public CopyText number(long value) {
         digits(value, 1);
         return next();
     }
@@ -76,19 +77,21 @@ final class CopyText {
     }
 
     /** Ends the row; it has at least one value. */
-    void endRow() {
+    public void endRow() {
         bytes[length - 1] = '\n';
     }
 
-    void clear() {
+    /** Empties the buffer. */
+    public void clear() {
         length = 0;
     }
 
-    byte[] buffer() {
+    /** The rows so far, in the first {@link #length()} bytes; valid until the next change. */
+    public byte[] buffer() {
         return bytes;
     }
 
-    int length() {
+    public int length() {
         return length;
     }
 

@@ -1,11 +1,8 @@
 package headwater.capture.generate;
 
+import headwater.capture.PartDTables;
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -62,18 +59,8 @@ record GeneratedYear(
                             "Cannot generate: another generate works on this database. Wait until it has ended.");
                 }
             }
-            statement.execute("SET client_min_messages = warning");
-            statement.execute(sourceSql());
+            PartDTables.create(connection);
             statement.execute(TABLES);
-        }
-    }
-
-    private static String sourceSql() {
-        String resource = "/pipelines/medicare-part-d/source.sql";
-        try (InputStream in = GeneratedYear.class.getResourceAsStream(resource)) {
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException("Cannot read " + resource, e);
         }
     }
 
