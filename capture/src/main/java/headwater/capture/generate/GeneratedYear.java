@@ -31,6 +31,8 @@ record GeneratedYear(
     /** Holds until the connection ends: one load at a time. */
     private static final long LOCK = 0x6865616477617465L;
 
+    private static final String LOCK_NOT_AVAILABLE = "55P03";
+
     private static final String TABLES = """
             CREATE TABLE IF NOT EXISTS cms.generated_year (
               year smallint PRIMARY KEY,
@@ -48,19 +50,29 @@ record GeneratedYear(
               PRIMARY KEY (year, chunk)
             )""";
 
-    /** Creates what is missing of the source's schema. */
+    /** Creates what is missing of the source's schema, once no other load works on it. */
     static void createTables(Connection connection) throws SQLException {
+        lock(connection);
+        PartDTables.create(connection);
         try (Statement statement = connection.createStatement()) {
-            try (ResultSet lock = statement.executeQuery("SELECT pg_try_advisory_lock(" + LOCK + ")")) {
-                lock.next();
-                if (!lock.getBoolean(1)) {
-                    throw new Failure(
-                            Remedy.OPERATOR,
-                            "Cannot generate: another generate works on this database. Wait until it has ended.");
-                }
-            }
-            PartDTables.create(connection);
             statement.execute(TABLES);
+        }
+    }
+
+    /** Waits a little: PostgreSQL gives a lock back only some time after its client has gone. */
+    private static void lock(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("SET lock_timeout = '5s'");
+            statement.execute("SELECT pg_advisory_lock(" + LOCK + ")");
+            statement.execute("RESET lock_timeout");
+        } catch (SQLException e) {
+            if (LOCK_NOT_AVAILABLE.equals(e.getSQLState())) {
+                throw new Failure(
+                        Remedy.OPERATOR,
+                        "Cannot generate: another generate works on this database. Wait until it has ended.",
+                        e);
+            }
+            throw e;
         }
     }
 
