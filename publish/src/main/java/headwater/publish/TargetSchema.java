@@ -51,8 +51,10 @@ final class TargetSchema {
                         + (ledger ? " are there" : " created"));
                 for (CuratedSpec table : pipeline.published()) {
                     setUp(connection, table, collation, out);
+                    new TargetIndexes(connection, table).setUp(out);
                 }
             }
+            new ReportUser(pipeline).check(out);
         } catch (SQLException e) {
             throw failure("set up", e);
         }

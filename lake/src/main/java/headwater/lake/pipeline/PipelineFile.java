@@ -94,7 +94,7 @@ public final class PipelineFile {
     }
 
     private static Pipeline pipeline(Section file, Faults faults) {
-        file.keys("format", "name", "source", "lake", "target", "capture", "tables", "constants", "curated");
+        file.keys("format", "name", "source", "lake", "target", "report", "capture", "tables", "constants", "curated");
         if (!file.text("format", "1").equals("1")) {
             faults.add(file.line("format"), "format must be 1, the only one that this version reads");
         }
@@ -112,6 +112,7 @@ public final class PipelineFile {
                 source(file.required("source"), faults),
                 lake(file.required("lake"), faults),
                 target(file.required("target"), faults),
+                report(file.section("report")),
                 capture(file.section("capture")),
                 tables,
                 file.section("constants").texts(),
@@ -160,6 +161,16 @@ public final class PipelineFile {
                 target.secret("password"),
                 target.oneOf("tls", "DISABLED", "DISABLED", "REQUIRED", "VERIFY_IDENTITY"),
                 target.number("maxTransactionRows", 100_000, 1, 10_000_000));
+    }
+
+    private static ReportSettings report(Section report) {
+        report.keys("user", "password", "staleAfter");
+        String user = report.text("user", "");
+        return new ReportSettings(
+                user,
+                // without a user of its own the password is nobody's
+                user.isEmpty() ? new Secret("") : report.secret("password"),
+                report.duration("staleAfter", "5m"));
     }
 
     private static CaptureSettings capture(Section capture) {
@@ -214,7 +225,7 @@ public final class PipelineFile {
     }
 
     private static CuratedSpec curated(Section table, Set<String> cleansed, Faults faults) {
-        table.keys("key", "partitionBy", "sql", "affectedBy", "columns", "publish");
+        table.keys("key", "partitionBy", "sql", "affectedBy", "columns", "indexes", "publish");
         if (!table.name().matches(IDENTIFIER) || cleansed.contains(table.name())) {
             faults.add(
                     table.line(),
@@ -240,6 +251,8 @@ public final class PipelineFile {
                         table.line("affectedBy"),
                         table.path() + ".affectedBy names " + upstream + ", which is not among tables"
                                 + DidYouMean.hint(upstream, cleansed)));
+        Map<String, String> indexes = table.section("indexes").texts();
+        indexes.forEach((name, indexed) -> checkIndex(table.section("indexes"), name, indexed, columns, faults));
         return new CuratedSpec(
                 table.name(),
                 key,
@@ -247,7 +260,25 @@ public final class PipelineFile {
                 table.text("sql"),
                 affectedBy,
                 columns,
+                indexes,
                 table.oneOf("publish", "true", "true", "false").equals("true"));
+    }
+
+    private static void checkIndex(
+            Section indexes, String name, String indexed, Map<String, String> columns, Faults faults) {
+        String where = indexes.path() + "." + name;
+        if (!name.matches(IDENTIFIER)) {
+            faults.add(indexes.line(name), where + " must be named in lower case letters, digits and _");
+        }
+        for (String part : indexed.split(",")) {
+            String column = part.strip().replaceFirst(" (ASC|DESC)$", "");
+            if (!columns.containsKey(column)) {
+                faults.add(
+                        indexes.line(name),
+                        where + " must list columns of the table, each alone or followed by DESC (has \"" + part.strip()
+                                + "\"" + DidYouMean.hint(column, columns.keySet()) + ")");
+            }
+        }
     }
 
     /** A password: {@code ${NAME}} or {@code file:PATH}, never the text itself. */

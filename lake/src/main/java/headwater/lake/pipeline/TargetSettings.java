@@ -18,6 +18,11 @@ import java.util.Properties;
  */
 public record TargetSettings(String url, String user, Secret password, String tls, int maxTransactionRows) {
 
+    /** The same database for another user. */
+    TargetSettings as(String other, Secret otherPassword) {
+        return new TargetSettings(url, other, otherPassword, tls, maxTransactionRows);
+    }
+
     /** A new connection to the database; the caller closes it. */
     public Connection open() {
         return open(url);
