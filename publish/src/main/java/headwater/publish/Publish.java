@@ -3,6 +3,7 @@ package headwater.publish;
 import headwater.lake.process.CommandLineErrors;
 import headwater.lake.process.Shutdown;
 import headwater.publish.demo.DemoCommand;
+import headwater.publish.report.ReportCommand;
 import picocli.CommandLine.Command;
 
 /** The commands of this module; each runs in a JVM of its own. */
@@ -14,6 +15,7 @@ import picocli.CommandLine.Command;
             TeardownCommand.class,
             PublishCommand.class,
             StatusCommand.class,
+            ReportCommand.class,
             DemoCommand.class
         })
 public final class Publish {
