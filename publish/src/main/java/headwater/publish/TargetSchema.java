@@ -15,7 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** Database, ledger and published tables in MySQL. */
-final class TargetSchema {
+public final class TargetSchema {
     /** A column as the server describes it. */
     private record Described(String type, String collation, String nullable, String key) {
         String text() {
@@ -33,12 +33,13 @@ final class TargetSchema {
     private final Pipeline pipeline;
     private final TargetSettings target;
 
-    TargetSchema(Pipeline pipeline) {
+    public TargetSchema(Pipeline pipeline) {
         this.pipeline = pipeline;
         this.target = pipeline.target();
     }
 
-    void setUp(PrintWriter out) {
+    /** Makes what is missing and says so; a table that is there with other columns is a failure. */
+    public void setUp(PrintWriter out) {
         try {
             createDatabase(out);
             try (Connection connection = target.open()) {

@@ -28,6 +28,8 @@ final class HealthReader {
     private static final Duration BETWEEN = Duration.ofSeconds(3);
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("HH:mm:ss 'UTC'", Locale.ENGLISH).withZone(ZoneOffset.UTC);
+    private static final DateTimeFormatter CLOCK =
+            DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ENGLISH).withZone(ZoneOffset.UTC);
     private static final Map<String, String> NAMES = Map.of(
             "source", "PostgreSQL", "raw", "Raw", "cleansed", "Cleansed", "curated", "Curated", "mysql", "MySQL");
 
@@ -165,7 +167,7 @@ final class HealthReader {
         return passes.newest().stream()
                 .map(pass -> new Health.Pass(
                         pass.lsn().toString(),
-                        TIME.format(pass.endedAt()),
+                        CLOCK.format(pass.endedAt()),
                         seconds(pass.span()),
                         String.valueOf(pass.tables()),
                         bytes(pass.bytes())))
