@@ -5,7 +5,7 @@ import headwater.lake.pipeline.PipelineFile;
 import picocli.CommandLine.Option;
 
 /** The option that every command has. */
-final class PipelineOption {
+public final class PipelineOption {
     @Option(
             names = "--pipeline",
             paramLabel = "FILE|NAME",
@@ -13,7 +13,8 @@ final class PipelineOption {
             description = "The pipeline file, or the name of a shipped pipeline (default: ${DEFAULT-VALUE}).")
     private String fileOrName;
 
-    Pipeline read() {
+    /** The pipeline, or a failure that names every fault of the file. */
+    public Pipeline read() {
         return PipelineFile.read(fileOrName);
     }
 }
