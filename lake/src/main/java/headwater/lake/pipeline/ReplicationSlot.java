@@ -39,11 +39,12 @@ public record ReplicationSlot(
 
     private static ReplicationSlot of(String name, ResultSet row) throws SQLException {
         long pid = row.getLong(3);
+        OptionalLong activePid = row.wasNull() ? OptionalLong.empty() : OptionalLong.of(pid);
         return new ReplicationSlot(
                 name,
                 row.getString(1),
                 row.getString(2),
-                row.wasNull() ? OptionalLong.empty() : OptionalLong.of(pid),
+                activePid,
                 row.getString(4),
                 Optional.ofNullable(row.getString(5)).map(Lsn::parse));
     }

@@ -22,8 +22,9 @@ final class TargetArea implements PipelineCheck.Area {
     /** Below it a batch goes in so many pieces that publishing is slow. */
     private static final long GOOD_PACKET = 4 << 20;
 
+    /** The global mode: the driver makes its own session strict. */
     private static final String SERVER = """
-            SELECT VERSION(), @@SESSION.sql_mode, @@max_allowed_packet, @@read_only, UTC_TIMESTAMP(6)
+            SELECT VERSION(), @@GLOBAL.sql_mode, @@max_allowed_packet, @@read_only, UTC_TIMESTAMP(6)
             """;
 
     private final Pipeline pipeline;
@@ -73,7 +74,7 @@ final class TargetArea implements PipelineCheck.Area {
     private void lookForMode(String mode, Findings findings) {
         if (!mode.contains("STRICT_TRANS_TABLES") && !mode.contains("STRICT_ALL_TABLES")) {
             findings.warning("MySQL's sql_mode is \"" + mode
-                    + "\", which is not strict: publish makes its own sessions strict, but whoever else writes there has values"
+                    + "\", which is not strict: Headwater's own sessions are, but whoever else writes there has values"
                     + " cut without an error. Add STRICT_TRANS_TABLES to sql_mode of the server.");
         }
     }
@@ -112,7 +113,7 @@ final class TargetArea implements PipelineCheck.Area {
             findings.fault("Cannot publish into the MySQL database " + database + ": the user " + target.user()
                     + " lacks " + String.join(", ", rights.missing()) + " there. Run GRANT ALL ON "
                     + TargetStatements.quote(database) + ".* TO '" + target.user() + "'@'...' as an administrator.");
-        } else if (rights.databaseExists()) {
+        } else if (databaseExists(server)) {
             int before = findings.faults();
             try (Connection connection = target.open()) {
                 lookForTables(connection, findings);
@@ -124,6 +125,16 @@ final class TargetArea implements PipelineCheck.Area {
         } else {
             findings.fine("MySQL: database " + database + " is not there yet, and " + target.user()
                     + " may create it: setup makes it");
+        }
+    }
+
+    private boolean databaseExists(Connection server) throws SQLException {
+        try (PreparedStatement select =
+                server.prepareStatement("SELECT 1 FROM information_schema.schemata WHERE schema_name = ?")) {
+            select.setString(1, target.database());
+            try (ResultSet row = select.executeQuery()) {
+                return row.next();
+            }
         }
     }
 

@@ -16,14 +16,14 @@ import java.util.UUID;
  * come from users, hosts and roles, at four levels, and only the server adds them up.
  *
  * @param missing the privileges that the server refused
- * @param databaseExists whether the database is there
  */
-record TargetRights(List<String> missing, boolean databaseExists) {
+record TargetRights(List<String> missing) {
     private static final int DATABASE_DENIED = 1044;
     private static final int TABLE_DENIED = 1142;
     private static final int COLUMN_DENIED = 1143;
     private static final int UNKNOWN_DATABASE = 1049;
     private static final int UNKNOWN_TABLE = 1051;
+    private static final int DUPLICATE_COLUMN = 1060;
     private static final int NO_SUCH_TABLE = 1146;
 
     /**
@@ -37,45 +37,46 @@ record TargetRights(List<String> missing, boolean databaseExists) {
         String table = TargetStatements.quote(database) + "." + TargetStatements.quote(name);
         String twin = TargetStatements.quote(database) + "." + TargetStatements.quote(name + "_t");
         Set<String> missing = new LinkedHashSet<>();
-        boolean exists = true;
         try (Statement statement = server.createStatement()) {
             try {
+                attempt(statement, "DROP TABLE " + table, "DROP", missing);
+                // refused for its columns where it is not refused for the rights
+                attempt(statement, "CREATE TABLE " + table + " (id int, id int)", "CREATE", missing);
+                if (missing.isEmpty()) {
+                    attempt(
+                            statement,
+                            "CREATE TABLE " + table + " (id int PRIMARY KEY, n int) ENGINE=InnoDB",
+                            "CREATE",
+                            missing);
+                }
                 for (Map.Entry<String, String> privilege :
                         statements(table, twin).entrySet()) {
-                    // a table that could not be dropped is not made
-                    if (!privilege.getKey().equals("CREATE") || !missing.contains("DROP")) {
-                        exists &= attempt(statement, privilege.getValue(), privilege.getKey(), missing);
-                    }
+                    attempt(statement, privilege.getValue(), privilege.getKey(), missing);
                 }
             } finally {
                 attempt(statement, "DROP TEMPORARY TABLE IF EXISTS " + twin, "DROP", missing);
                 attempt(statement, "DROP TABLE IF EXISTS " + table, "DROP", missing);
             }
         }
-        return new TargetRights(List.copyOf(missing), exists);
+        return new TargetRights(List.copyOf(missing));
     }
 
-    /** Returns whether the database exists. */
-    private static boolean attempt(Statement statement, String sql, String privilege, Set<String> missing)
+    private static void attempt(Statement statement, String sql, String privilege, Set<String> missing)
             throws SQLException {
         try {
             statement.execute(sql);
-            return true;
         } catch (SQLException e) {
             switch (e.getErrorCode()) {
                 case DATABASE_DENIED, TABLE_DENIED, COLUMN_DENIED -> missing.add(privilege);
-                case UNKNOWN_DATABASE, UNKNOWN_TABLE, NO_SUCH_TABLE -> {}
+                case UNKNOWN_DATABASE, UNKNOWN_TABLE, NO_SUCH_TABLE, DUPLICATE_COLUMN -> {}
                 default -> throw e;
             }
-            return e.getErrorCode() != UNKNOWN_DATABASE;
         }
     }
 
     /** Each needs no other privilege than that it stands for. */
     private static Map<String, String> statements(String table, String twin) {
         Map<String, String> statements = new LinkedHashMap<>();
-        statements.put("DROP", "DROP TABLE " + table);
-        statements.put("CREATE", "CREATE TABLE " + table + " (id int PRIMARY KEY, n int) ENGINE=InnoDB");
         statements.put("INDEX", "CREATE INDEX headwater_probe ON " + table + " (n)");
         statements.put("ALTER", "ALTER TABLE " + table + " ADD COLUMN more int");
         statements.put("INSERT", "INSERT INTO " + table + " VALUES (1, 1, 1)");
