@@ -27,6 +27,7 @@ public final class EmbeddedMySql implements EmbeddedServer {
     private final int port = ServerProcess.freePort();
     private final String password = Passwords.random();
     private final String reportPassword = Passwords.random();
+    private final String rootPassword = Passwords.random();
     private ServerProcess process;
 
     private EmbeddedMySql(Path folder, Path base, String libraries) {
@@ -67,6 +68,11 @@ public final class EmbeddedMySql implements EmbeddedServer {
         return reportPassword;
     }
 
+    /** A connection of the administrator, for what the pipeline's own user must not do. */
+    public Connection openAsRoot() throws SQLException {
+        return DriverManager.getConnection(server(), "root", rootPassword);
+    }
+
     @Override
     public boolean alive() {
         return process.alive();
@@ -97,7 +103,7 @@ public final class EmbeddedMySql implements EmbeddedServer {
                 GRANT SELECT ON `%3$s`.* TO '%4$s'@'%%';
                 ALTER USER 'root'@'localhost' IDENTIFIED BY '%6$s';
                 """.formatted(
-                        USER, password, DATABASE, REPORT_USER, reportPassword, Passwords.random()));
+                        USER, password, DATABASE, REPORT_USER, reportPassword, rootPassword));
     }
 
     private List<String> command(String... further) {
@@ -134,11 +140,14 @@ public final class EmbeddedMySql implements EmbeddedServer {
 
     /** Needs the MySQL driver, which only the module publish has. */
     private boolean answers() {
-        String server = "jdbc:mysql://127.0.0.1:" + port + "/?sslMode=DISABLED&allowPublicKeyRetrieval=true";
-        try (Connection connection = DriverManager.getConnection(server, USER, password)) {
+        try (Connection connection = DriverManager.getConnection(server(), USER, password)) {
             return connection.isValid(5);
         } catch (SQLException e) {
             return false;
         }
+    }
+
+    private String server() {
+        return "jdbc:mysql://127.0.0.1:" + port + "/?sslMode=DISABLED&allowPublicKeyRetrieval=true";
     }
 }

@@ -94,7 +94,7 @@ public final class PipelineFile {
     }
 
     private static Pipeline pipeline(Section file, Faults faults) {
-        file.keys("format", "name", "source", "lake", "target", "report", "capture", "tables", "constants", "curated");
+        file.checkKeys();
         if (!file.text("format", "1").equals("1")) {
             faults.add(file.line("format"), "format must be 1, the only one that this version reads");
         }
@@ -120,9 +120,9 @@ public final class PipelineFile {
     }
 
     private static SourceSettings source(Section source, Faults faults) {
-        source.keys("url", "user", "password", "slot", "publication", "tls");
+        source.checkKeys();
         Section tls = source.section("tls");
-        tls.keys("mode", "rootCertificate");
+        tls.checkKeys();
         return new SourceSettings(
                 source.matching(
                         "url",
@@ -141,7 +141,7 @@ public final class PipelineFile {
     }
 
     private static LakeSettings lake(Section lake, Faults faults) {
-        lake.keys("root", "options");
+        lake.checkKeys();
         return new LakeSettings(
                 lake.matching(
                         "root",
@@ -151,7 +151,7 @@ public final class PipelineFile {
     }
 
     private static TargetSettings target(Section target, Faults faults) {
-        target.keys("url", "user", "password", "tls", "maxTransactionRows");
+        target.checkKeys();
         return new TargetSettings(
                 target.matching(
                         "url",
@@ -164,7 +164,7 @@ public final class PipelineFile {
     }
 
     private static ReportSettings report(Section report) {
-        report.keys("user", "password", "staleAfter");
+        report.checkKeys();
         String user = report.text("user", "");
         return new ReportSettings(
                 user,
@@ -174,13 +174,13 @@ public final class PipelineFile {
     }
 
     private static CaptureSettings capture(Section capture) {
-        capture.keys("flushInterval", "flushBytes");
+        capture.checkKeys();
         return new CaptureSettings(
                 capture.duration("flushInterval", "1s"), capture.number("flushBytes", 16 << 20, 1 << 16, 1 << 28));
     }
 
     private static TableSpec table(Section table, Faults faults) {
-        table.keys("source", "key", "text", "columns", "rules", "exclude");
+        table.checkKeys();
         if (!table.name().matches(IDENTIFIER)) {
             faults.add(table.line(), table.path() + " must be named in lower case letters, digits and _");
         }
@@ -225,7 +225,7 @@ public final class PipelineFile {
     }
 
     private static CuratedSpec curated(Section table, Set<String> cleansed, Faults faults) {
-        table.keys("key", "partitionBy", "sql", "affectedBy", "columns", "indexes", "publish");
+        table.checkKeys();
         if (!table.name().matches(IDENTIFIER) || cleansed.contains(table.name())) {
             faults.add(
                     table.line(),

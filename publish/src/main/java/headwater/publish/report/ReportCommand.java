@@ -1,8 +1,8 @@
 package headwater.publish.report;
 
 import headwater.lake.pipeline.Pipeline;
+import headwater.lake.pipeline.PipelineOption;
 import headwater.lake.process.Shutdown;
-import headwater.publish.PipelineOption;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.concurrent.Callable;
