@@ -20,10 +20,14 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
-/** Reads the pipeline's state for its page: at most once in a few seconds, whoever asks, for a look costs all hops. */
+/**
+ * Reads the pipeline's state for its page: one look at a time and one in a few seconds, whoever asks, for a look costs all
+ * hops. A page never waits for a hop that does not answer.
+ */
 final class HealthReader {
     private static final Duration BETWEEN = Duration.ofSeconds(3);
     private static final DateTimeFormatter TIME =
@@ -36,8 +40,9 @@ final class HealthReader {
     private final Pipeline pipeline;
     private final RejectedRows rejected;
     private final PassHistory passes;
-    private Health last;
-    private Instant readAt = Instant.EPOCH;
+    private volatile Health last;
+    private volatile Instant readAt = Instant.EPOCH;
+    private CompletableFuture<Health> current = CompletableFuture.completedFuture(null);
     /** Hop to its LSN at the look before, for rates. */
     private Map<String, Lsn> before = new HashMap<>();
 
@@ -49,12 +54,17 @@ final class HealthReader {
         this.passes = new PassHistory(pipeline);
     }
 
-    synchronized Health read() {
-        if (last == null || !Instant.now().isBefore(readAt.plus(BETWEEN))) {
-            last = look();
-            readAt = Instant.now();
+    /** What the last look showed, and begins the next one; only the first is waited for. */
+    Health read() {
+        CompletableFuture<Health> looking = lookAgain();
+        return last == null ? looking.join() : last;
+    }
+
+    private synchronized CompletableFuture<Health> lookAgain() {
+        if (current.isDone() && !Instant.now().isBefore(readAt.plus(BETWEEN))) {
+            current = CompletableFuture.supplyAsync(this::look);
         }
-        return last;
+        return current;
     }
 
     private Health look() {
@@ -72,7 +82,7 @@ final class HealthReader {
         List<Health.Rejected> rules = tried("rejected rows", problems, this::rejected);
         List<Health.Pass> newest = tried("the last passes", problems, this::passes);
         boolean late = shown.stream().anyMatch(Health.Hop::late);
-        return new Health(
+        last = new Health(
                 TIME.format(status.takenAt()),
                 problems.isEmpty() ? late ? "behind" : "ok" : "trouble",
                 summary(problems, shown),
@@ -82,6 +92,8 @@ final class HealthReader {
                 newest,
                 facts(hops, "mysql"),
                 problems);
+        readAt = Instant.now();
+        return last;
     }
 
     private static String summary(List<String> problems, List<Health.Hop> hops) {

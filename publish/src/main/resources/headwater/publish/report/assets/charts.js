@@ -84,6 +84,8 @@ function bars(visual) {
 }
 
 function column(visual, width) {
+  // upright names need room: on a phone the columns lie down
+  if (width < 420) return bar(visual);
   const each = (width - 60) / visual.rows.length;
   return {
     ...common(visual),
