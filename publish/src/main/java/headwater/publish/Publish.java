@@ -2,6 +2,7 @@ package headwater.publish;
 
 import headwater.lake.process.CommandLineErrors;
 import headwater.lake.process.Shutdown;
+import headwater.publish.bench.BenchCommand;
 import headwater.publish.check.CheckCommand;
 import headwater.publish.demo.DemoCommand;
 import headwater.publish.report.ReportCommand;
@@ -18,6 +19,7 @@ import picocli.CommandLine.Command;
             PublishCommand.class,
             StatusCommand.class,
             ReportCommand.class,
+            BenchCommand.class,
             DemoCommand.class
         })
 public final class Publish {

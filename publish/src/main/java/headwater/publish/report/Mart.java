@@ -20,6 +20,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The published tables, read with the rights of the report user, each answer in one snapshot together with the ledger: what
@@ -31,11 +33,14 @@ final class Mart implements AutoCloseable {
     /** So many queries at once; further viewers wait their turn rather than slow down the rest. */
     private static final int CONNECTIONS = 4;
 
+    private static final Logger LOG = LoggerFactory.getLogger(Mart.class);
+    private static final Duration SLOW = Duration.ofSeconds(1);
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
     private final Pipeline pipeline;
     private final TargetSettings reader;
     private final HikariDataSource pool;
+    private final Stopwatch stopwatch;
 
     /** What is done within one snapshot. */
     private interface Reading<T> {
@@ -47,8 +52,27 @@ final class Mart implements AutoCloseable {
         void visit(List<Object> row);
     }
 
+    /** Told how long each visual's query took. */
+    interface Stopwatch {
+        void took(Report report, Visual visual, Duration time);
+    }
+
+    /** For viewers: says in the log what took longer than a person waits. */
     Mart(Pipeline pipeline) {
+        this(pipeline, (report, visual, time) -> {
+            if (time.compareTo(SLOW) > 0) {
+                LOG.warn(
+                        "Slow query report={} visual={} tookMs={}; \"./headwater setup\" makes missing indexes",
+                        report.path(),
+                        visual.id(),
+                        time.toMillis());
+            }
+        });
+    }
+
+    Mart(Pipeline pipeline, Stopwatch stopwatch) {
         this.pipeline = pipeline;
+        this.stopwatch = stopwatch;
         this.reader = pipeline.reader();
         HikariConfig config = new HikariConfig();
         config.setPoolName("report");
@@ -81,7 +105,9 @@ final class Mart implements AutoCloseable {
             Map<String, List<List<Object>>> rows = new LinkedHashMap<>();
             for (Visual visual : report.visuals()) {
                 List<List<Object>> found = new ArrayList<>();
+                long startedAt = System.nanoTime();
                 read(connection, visual.query(filter), filter, found::add);
+                stopwatch.took(report, visual, Duration.ofNanos(System.nanoTime() - startedAt));
                 rows.put(visual.id(), found);
             }
             return new Figures(report, filter, choices, publication, rows);

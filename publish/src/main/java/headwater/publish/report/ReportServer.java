@@ -51,8 +51,8 @@ public final class ReportServer implements AutoCloseable {
     private final List<Report> reports;
     private final Javalin server;
 
-    private ReportServer(Pipeline pipeline, String host) {
-        this.mart = new Mart(pipeline);
+    private ReportServer(Pipeline pipeline, Mart mart, String host) {
+        this.mart = mart;
         this.cache = new FiguresCache(mart);
         this.health = new HealthReader(pipeline);
         this.reports = Report.ALL.stream()
@@ -70,7 +70,11 @@ public final class ReportServer implements AutoCloseable {
      * @throws Failure OPERATOR if the port is taken or the host is not one of this machine
      */
     public static ReportServer start(Pipeline pipeline, String host, int port) {
-        ReportServer report = new ReportServer(pipeline, host);
+        return start(pipeline, new Mart(pipeline), host, port);
+    }
+
+    static ReportServer start(Pipeline pipeline, Mart mart, String host, int port) {
+        ReportServer report = new ReportServer(pipeline, mart, host);
         try {
             report.server.start(host, port);
             return report;
