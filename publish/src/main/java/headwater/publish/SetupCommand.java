@@ -1,6 +1,7 @@
 package headwater.publish;
 
 import headwater.lake.pipeline.Pipeline;
+import headwater.lake.pipeline.PipelineOption;
 import headwater.publish.check.PipelineCheck;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;

@@ -59,12 +59,9 @@ public final class EmbeddedMySql implements EmbeddedServer {
         return password;
     }
 
-    /** A connection to {@code mysql} as the administrator, for what the pipeline's own user must not do. */
+    /** A connection of the administrator, for what the pipeline's own user must not do. */
     public Connection openAsRoot() throws SQLException {
-        return DriverManager.getConnection(
-                "jdbc:mysql://127.0.0.1:" + port + "/mysql?sslMode=DISABLED&allowPublicKeyRetrieval=true",
-                "root",
-                rootPassword);
+        return DriverManager.getConnection(server(), "root", rootPassword);
     }
 
     @Override
@@ -131,11 +128,14 @@ public final class EmbeddedMySql implements EmbeddedServer {
 
     /** Needs the MySQL driver, which only the module publish has. */
     private boolean answers() {
-        String server = "jdbc:mysql://127.0.0.1:" + port + "/?sslMode=DISABLED&allowPublicKeyRetrieval=true";
-        try (Connection connection = DriverManager.getConnection(server, USER, password)) {
+        try (Connection connection = DriverManager.getConnection(server(), USER, password)) {
             return connection.isValid(5);
         } catch (SQLException e) {
             return false;
         }
+    }
+
+    private String server() {
+        return "jdbc:mysql://127.0.0.1:" + port + "/?sslMode=DISABLED&allowPublicKeyRetrieval=true";
     }
 }

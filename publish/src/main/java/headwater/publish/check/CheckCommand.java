@@ -1,7 +1,7 @@
 package headwater.publish.check;
 
 import headwater.lake.pipeline.Pipeline;
-import headwater.publish.PipelineOption;
+import headwater.lake.pipeline.PipelineOption;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
