@@ -13,6 +13,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.stream.Stream;
+import org.apache.hadoop.fs.FileSystem;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -279,6 +280,27 @@ class CheckIT {
                 .contains("Cannot reach the lake at s3a://headwater/shop (endpoint " + nobody + ")")
                 .contains("Check that the store is up");
         assertThat(found.out()).contains("PostgreSQL: 2 tables: ok").contains("MySQL 8.0.31 at ");
+    }
+
+    @Test
+    void aLakeWhoseCommitsWouldNotBeConditionalIsAFault() throws Exception {
+        String yaml =
+                inBucket("headwater").replace("options: {", "options: {fs.s3a.create.conditional.enabled: \"false\", ");
+        // Hadoop keeps one client per bucket in a JVM, with the options of its first use
+        FileSystem.closeAll();
+        Ran found;
+        try {
+            found = check(yaml);
+        } finally {
+            FileSystem.closeAll();
+        }
+
+        assertThat(faults(found))
+                .singleElement()
+                .asString()
+                .contains("Cannot use the lake at s3a://headwater/shop: it cannot be written: ")
+                .contains("Conditional Writes Unavailable");
+        assertThat(found.out()).doesNotContain("If-None-Match is atomic");
     }
 
     @Test
