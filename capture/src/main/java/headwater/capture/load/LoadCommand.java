@@ -1,6 +1,6 @@
 package headwater.capture.load;
 
-import headwater.lake.pipeline.PipelineFile;
+import headwater.lake.pipeline.PipelineOption;
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
 import headwater.lake.process.Shutdown;
@@ -13,6 +13,7 @@ import java.util.concurrent.Callable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -38,8 +39,8 @@ public final class LoadCommand implements Callable<Integer> {
     /** Part D began in 2006. */
     private static final int FIRST_YEAR = 2006;
 
-    @Option(names = "--pipeline", paramLabel = "FILE|NAME", description = "default: ${DEFAULT-VALUE}")
-    private String pipeline = PipelineFile.SHIPPED;
+    @Mixin
+    private PipelineOption pipeline;
 
     @Option(names = "--dataset", required = true, description = "one of ${COMPLETION-CANDIDATES}")
     private CmsDataset dataset;
@@ -58,8 +59,8 @@ public final class LoadCommand implements Callable<Integer> {
         OptionalInt of = year();
         long startedAt = System.nanoTime();
         try (Shutdown shutdown = new Shutdown()) {
-            LoadCounts counts = new Load(PipelineFile.read(pipeline).source(), dataset, of, shutdown, System.out)
-                    .run(files, !dryRun);
+            LoadCounts counts =
+                    new Load(pipeline.read().source(), dataset, of, shutdown, System.out).run(files, !dryRun);
             System.out.println(dataset.qualified() + (of.isPresent() ? " " + of.getAsInt() : "") + ": " + counts
                     + (dryRun ? " (dry run: nothing was changed)" : ""));
             LOG.info(
