@@ -1,9 +1,9 @@
 package headwater.capture;
 
-import headwater.lake.pipeline.PipelineFile;
+import headwater.lake.pipeline.PipelineOption;
 import headwater.lake.process.Shutdown;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 
 /** {@code ./headwater capture}: runs until Ctrl-C or SIGTERM. */
 @Command(
@@ -12,17 +12,13 @@ import picocli.CommandLine.Option;
         description = "The continuous service: PostgreSQL's changes into the raw table.")
 final class CaptureCommand implements Runnable {
 
-    @Option(
-            names = "--pipeline",
-            paramLabel = "FILE|NAME",
-            defaultValue = PipelineFile.SHIPPED,
-            description = "The pipeline file, or a shipped pipeline by name (default: ${DEFAULT-VALUE}).")
-    private String pipeline;
+    @Mixin
+    private PipelineOption pipeline;
 
     @Override
     public void run() {
         try (Shutdown shutdown = new Shutdown()) {
-            new CaptureService(PipelineFile.read(pipeline)).run(shutdown);
+            new CaptureService(pipeline.read()).run(shutdown);
         }
     }
 }

@@ -1,7 +1,7 @@
 package headwater.lake;
 
 import headwater.lake.pipeline.Pipeline;
-import headwater.lake.pipeline.PipelineFile;
+import headwater.lake.pipeline.PipelineOption;
 import headwater.lake.pipeline.TableSpec;
 import headwater.lake.process.Shutdown;
 import headwater.lake.store.LakeAccess;
@@ -10,6 +10,7 @@ import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code backfill}: the first load of every table, or of one. */
@@ -19,12 +20,8 @@ import picocli.CommandLine.Option;
         description =
                 "Loads every table that is not loaded yet, from one snapshot of the source to the curated tables.")
 final class BackfillCommand implements Callable<Integer> {
-    @Option(
-            names = "--pipeline",
-            paramLabel = "FILE|NAME",
-            defaultValue = PipelineFile.SHIPPED,
-            description = "Pipeline file, or the name of a shipped one (default: ${DEFAULT-VALUE}).")
-    private String pipeline;
+    @Mixin
+    private PipelineOption pipeline;
 
     @Option(names = "--table", paramLabel = "TABLE", description = "Only this table, by its name in the pipeline file.")
     private String table;
@@ -40,7 +37,7 @@ final class BackfillCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Pipeline file = PipelineFile.read(pipeline);
+        Pipeline file = pipeline.read();
         OptionalInt readers = parallelism == null ? OptionalInt.empty() : OptionalInt.of(parallelism);
         Optional<TableSpec> only = Optional.ofNullable(table).map(file::table);
         // starting Spark takes longer than finding out that it would be in vain

@@ -1,7 +1,7 @@
 package headwater.lake;
 
 import headwater.lake.pipeline.Pipeline;
-import headwater.lake.pipeline.PipelineFile;
+import headwater.lake.pipeline.PipelineOption;
 import headwater.lake.process.DurationText;
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
@@ -15,6 +15,7 @@ import org.apache.spark.sql.SparkSession;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code merge}: raw changes into the cleansed and curated tables. */
@@ -26,12 +27,8 @@ final class MergeCommand implements Callable<Integer> {
     private static final Logger LOG = LoggerFactory.getLogger(MergeCommand.class);
     private static final Duration LONGEST_WAIT = Duration.ofMinutes(1);
 
-    @Option(
-            names = "--pipeline",
-            paramLabel = "FILE|NAME",
-            defaultValue = PipelineFile.SHIPPED,
-            description = "Pipeline file, or the name of a shipped one (default: ${DEFAULT-VALUE}).")
-    private String pipeline;
+    @Mixin
+    private PipelineOption pipeline;
 
     @Option(
             names = "--every",
@@ -50,7 +47,7 @@ final class MergeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Pipeline file = PipelineFile.read(pipeline);
+        Pipeline file = pipeline.read();
         try (Shutdown shutdown = new Shutdown()) {
             // starting Spark takes longer than finding out that it would be in vain
             if (every == null || backfill) {

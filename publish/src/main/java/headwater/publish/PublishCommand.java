@@ -1,6 +1,7 @@
 package headwater.publish;
 
 import headwater.lake.pipeline.Pipeline;
+import headwater.lake.pipeline.PipelineOption;
 import headwater.lake.process.DurationText;
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;

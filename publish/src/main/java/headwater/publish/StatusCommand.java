@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.github.freva.asciitable.AsciiTable;
 import com.github.freva.asciitable.Column;
 import com.github.freva.asciitable.HorizontalAlign;
+import headwater.lake.pipeline.PipelineOption;
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
 import java.time.Duration;

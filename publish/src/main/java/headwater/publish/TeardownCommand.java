@@ -1,6 +1,7 @@
 package headwater.publish;
 
 import headwater.lake.pipeline.Pipeline;
+import headwater.lake.pipeline.PipelineOption;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;

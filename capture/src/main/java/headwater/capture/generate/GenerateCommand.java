@@ -1,6 +1,6 @@
 package headwater.capture.generate;
 
-import headwater.lake.pipeline.PipelineFile;
+import headwater.lake.pipeline.PipelineOption;
 import headwater.lake.pipeline.SourceSettings;
 import headwater.lake.process.DurationText;
 import headwater.lake.process.Failure;
@@ -16,6 +16,7 @@ import java.util.concurrent.Callable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code generate}: synthetic Medicare Part D rows, or change traffic on the rows that are there. */
@@ -32,8 +33,8 @@ import picocli.CommandLine.Option;
 public final class GenerateCommand implements Callable<Integer> {
     private static final Logger LOG = LoggerFactory.getLogger(GenerateCommand.class);
 
-    @Option(names = "--pipeline", paramLabel = "FILE|NAME", description = "default: ${DEFAULT-VALUE}")
-    private String pipeline = PipelineFile.SHIPPED;
+    @Mixin
+    private PipelineOption pipeline;
 
     @Option(names = "--rows", paramLabel = "N", description = "rows of prescriber_drug; the other tables follow")
     private Long rows;
@@ -72,7 +73,7 @@ public final class GenerateCommand implements Callable<Integer> {
     public Integer call() throws SQLException {
         checkArguments();
         TrafficMix shares = mix == null ? TrafficMix.standard() : TrafficMix.parse(mix);
-        SourceSettings source = PipelineFile.read(pipeline).source();
+        SourceSettings source = pipeline.read().source();
         try (Shutdown shutdown = new Shutdown()) {
             if (rows != null) {
                 return load(source, shutdown) ? 0 : 1;

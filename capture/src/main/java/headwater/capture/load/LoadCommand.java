@@ -1,6 +1,6 @@
 package headwater.capture.load;
 
-import headwater.lake.pipeline.PipelineFile;
+import headwater.lake.pipeline.PipelineOption;
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
 import headwater.lake.process.Shutdown;
@@ -13,6 +13,7 @@ import java.util.concurrent.Callable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -22,9 +23,10 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         sortOptions = false,
         description = {
-            "Loads CMS files (CSV, plain or gzip) into PostgreSQL: all of them or, if one is damaged, nothing.",
+            "Loads CMS files (CSV, plain or gzip) into PostgreSQL: each whole, or nothing of it if it is damaged.",
             "The files together are the whole of that dataset and year. Where rows of it are there already, only the"
-                    + " differences are written, as inserts, updates and deletes in one transaction."
+                    + " differences are written, as inserts, updates and deletes in one transaction per file; rows that no"
+                    + " file has are deleted with the last."
         },
         footer = {
             "",
@@ -37,8 +39,8 @@ public final class LoadCommand implements Callable<Integer> {
     /** Part D began in 2006. */
     private static final int FIRST_YEAR = 2006;
 
-    @Option(names = "--pipeline", paramLabel = "FILE|NAME", description = "default: ${DEFAULT-VALUE}")
-    private String pipeline = PipelineFile.SHIPPED;
+    @Mixin
+    private PipelineOption pipeline;
 
     @Option(names = "--dataset", required = true, description = "one of ${COMPLETION-CANDIDATES}")
     private CmsDataset dataset;
@@ -57,8 +59,8 @@ public final class LoadCommand implements Callable<Integer> {
         OptionalInt of = year();
         long startedAt = System.nanoTime();
         try (Shutdown shutdown = new Shutdown()) {
-            LoadCounts counts = new Load(PipelineFile.read(pipeline).source(), dataset, of, shutdown, System.out)
-                    .run(files, !dryRun);
+            LoadCounts counts =
+                    new Load(pipeline.read().source(), dataset, of, shutdown, System.out).run(files, !dryRun);
             System.out.println(dataset.qualified() + (of.isPresent() ? " " + of.getAsInt() : "") + ": " + counts
                     + (dryRun ? " (dry run: nothing was changed)" : ""));
             LOG.info(

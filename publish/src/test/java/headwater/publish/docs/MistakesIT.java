@@ -237,15 +237,17 @@ class MistakesIT {
         }
     }
 
-    /** Neither a publication nor a slot, which would keep WAL, and no object. */
+    /** Neither a publication nor a slot, no database, no object. */
     private static void assertThatNothingIsBegun() throws Exception {
         try (Connection source = servers.postgres().openAsSuperuser();
+                Connection target = servers.mySql().openAsRoot();
                 Stream<Path> lake = Files.walk(FOLDER.resolve("servers/s3/objects"))) {
             assertThat(Rows.of(
                                     source,
                                     "SELECT pubname FROM pg_publication UNION SELECT slot_name FROM pg_replication_slots")
                             .lines())
                     .hasSize(1);
+            assertThat(Rows.of(target, "SHOW DATABASES LIKE 'report'").lines()).hasSize(1);
             assertThat(lake.filter(Files::isRegularFile)).isEmpty();
         }
     }

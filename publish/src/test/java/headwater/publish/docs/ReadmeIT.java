@@ -86,8 +86,8 @@ class ReadmeIT {
         rows("Settings").forEach(row -> listed.put(name(row), row.cells().get(1).replace("`", "")));
         Map<String, String> read = new LinkedHashMap<>();
         Pattern.compile("\\$\\{([A-Z0-9_]+)(?::-([^}]*))?}")
-                .matcher(Files.readString(Home.folder()
-                        .resolve("lake/src/main/resources/pipelines/medicare-part-d/pipeline.yaml")))
+                .matcher(Files.readString(
+                        Home.folder().resolve("lake/src/main/resources/pipelines/medicare-part-d/pipeline.yaml")))
                 .results()
                 .filter(variable -> !variable.group(1).equals("NAME"))
                 .forEach(variable -> read.put(variable.group(1), otherwise(variable)));
@@ -114,8 +114,7 @@ class ReadmeIT {
     /** A database whose tables belong to the application, and no user for Headwater anywhere. */
     private static void prepareServersAsAReaderHasThem() throws SQLException {
         Map<String, String> application = new HashMap<>(servers.environment());
-        try (HeadwaterProcess rows =
-                HeadwaterProcess.start(logs, application, "generate", "--rows", "500")) {
+        try (HeadwaterProcess rows = HeadwaterProcess.start(logs, application, "generate", "--rows", "500")) {
             rows.awaitSuccess();
         }
         try (Connection source = servers.postgres().openAsSuperuser();

@@ -1,11 +1,9 @@
-package headwater.publish;
+package headwater.lake.pipeline;
 
-import headwater.lake.pipeline.Pipeline;
-import headwater.lake.pipeline.PipelineFile;
 import picocli.CommandLine.Option;
 
-/** The option that every command has. */
-final class PipelineOption {
+/** The option {@code --pipeline} of every command, which takes it as a picocli mixin. */
+public final class PipelineOption {
     @Option(
             names = "--pipeline",
             paramLabel = "FILE|NAME",
@@ -13,7 +11,8 @@ final class PipelineOption {
             description = "The pipeline file, or the name of a shipped pipeline (default: ${DEFAULT-VALUE}).")
     private String fileOrName;
 
-    Pipeline read() {
+    /** The pipeline that the option names; throws a failure with every fault of its file. */
+    public Pipeline read() {
         return PipelineFile.read(fileOrName);
     }
 }

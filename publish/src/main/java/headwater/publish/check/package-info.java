@@ -1,0 +1,5 @@
+/**
+ * What stands in the way of a pipeline, all of it at once: {@code check} prints it, {@code setup} refuses with it. Nothing
+ * here changes a server for longer than a probe.
+ */
+package headwater.publish.check;
