@@ -21,9 +21,11 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,7 +38,12 @@ final class SourceCheck {
     private static final Logger LOG = LoggerFactory.getLogger(SourceCheck.class);
     private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
 
-    private record Slot(String plugin, String database, Long activePid, String walStatus, Lsn confirmed) {}
+    private record Slot(
+            String plugin,
+            String database,
+            @Nullable Long activePid,
+            String walStatus,
+            @Nullable Lsn confirmed) {}
 
     private record Cluster(String identifier, int timeline, Lsn end) {}
 
@@ -78,7 +85,7 @@ final class SourceCheck {
             return new SourceState(
                     cluster.identifier(),
                     cluster.timeline(),
-                    slot.confirmed(),
+                    Objects.requireNonNull(slot.confirmed()),
                     fullIdentity(connection),
                     indexKeys(connection));
         } catch (SQLException e) {
@@ -186,10 +193,11 @@ final class SourceCheck {
             throw cannotStart("raw/changes reaches " + reached + ", and the source only " + cluster.end()
                     + ": it was set back. Name another lake.root and run \"headwater backfill\".");
         }
-        if (slot.confirmed().isAfter(reached)) {
+        Lsn confirmed = Objects.requireNonNull(slot.confirmed());
+        if (confirmed.isAfter(reached)) {
             throw cannotStart(
                     "raw/changes reaches " + reached + ", and the slot \"" + source.slot()
-                            + "\" begins only at " + slot.confirmed()
+                            + "\" begins only at " + confirmed
                             + ": the changes between are lost. Was the slot advanced or made anew? Run \"headwater backfill\".");
         }
     }

@@ -17,6 +17,7 @@ import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.jspecify.annotations.Nullable;
 
 /** The lake's location: there, writable, and on S3 honouring If-None-Match, without which two writers lose commits. */
 final class LakeSetup {
@@ -81,7 +82,7 @@ final class LakeSetup {
         }
     }
 
-    private Failure failure(String why, IOException cause) {
+    private Failure failure(String why, @Nullable IOException cause) {
         return new Failure(
                 Remedy.OPERATOR,
                 "Cannot use the lake at " + lake.root() + ": " + why

@@ -16,6 +16,8 @@ enum CmsDataset {
     private final String table;
     private final boolean yearly;
     private final boolean unique;
+
+    @SuppressWarnings("ImmutableEnumChecker") // made by List.of
     private final List<String> key;
 
     CmsDataset(String table, boolean yearly, boolean unique, String... key) {

@@ -23,6 +23,8 @@ public final class EmbeddedMySql implements EmbeddedServer {
     private final String libraries;
     private final int port = ServerProcess.freePort();
     private final String password = Passwords.random();
+
+    @SuppressWarnings("NullAway.Init") // start() calls restart(), which sets it, before anybody has the server
     private ServerProcess process;
 
     private EmbeddedMySql(Path folder, Path base, String libraries) {

@@ -1,5 +1,7 @@
 package headwater.lake.process;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The one exception that a command ends with: its message says the problem, why with the values, and what to do; its
  * remedy says who must act.
@@ -14,7 +16,7 @@ public final class Failure extends RuntimeException {
         this.remedy = remedy;
     }
 
-    public Failure(Remedy remedy, String message, Throwable cause) {
+    public Failure(Remedy remedy, String message, @Nullable Throwable cause) {
         super(message, cause);
         this.remedy = remedy;
     }
