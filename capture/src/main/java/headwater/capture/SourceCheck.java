@@ -4,6 +4,7 @@ import headwater.lake.contract.CaptureOffset;
 import headwater.lake.contract.Lsn;
 import headwater.lake.contract.SourceTable;
 import headwater.lake.pipeline.Pipeline;
+import headwater.lake.pipeline.ReplicationSlot;
 import headwater.lake.pipeline.SourceSettings;
 import headwater.lake.pipeline.TableSpec;
 import headwater.lake.process.Failure;
@@ -21,11 +22,9 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,13 +36,6 @@ import org.slf4j.LoggerFactory;
 final class SourceCheck {
     private static final Logger LOG = LoggerFactory.getLogger(SourceCheck.class);
     private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
-
-    private record Slot(
-            String plugin,
-            String database,
-            @Nullable Long activePid,
-            String walStatus,
-            @Nullable Lsn confirmed) {}
 
     private record Cluster(String identifier, int timeline, Lsn end) {}
 
@@ -79,13 +71,13 @@ final class SourceCheck {
     SourceState run(Optional<CaptureOffset> raw) {
         try (Connection connection = source.open()) {
             checkPublication(connection);
-            Slot slot = slot(connection);
+            ReplicationSlot slot = slot(connection);
             Cluster cluster = cluster();
             raw.ifPresent(offset -> checkContinues(offset, slot, cluster));
             return new SourceState(
                     cluster.identifier(),
                     cluster.timeline(),
-                    Objects.requireNonNull(slot.confirmed()),
+                    confirmed(slot),
                     fullIdentity(connection),
                     indexKeys(connection));
         } catch (SQLException e) {
@@ -118,61 +110,42 @@ final class SourceCheck {
         long deadline = System.nanoTime() + patience.toNanos();
         boolean told = false;
         while (true) {
-            Slot slot = slot(connection);
-            if (slot.activePid() == null || shutdown.requested()) {
+            ReplicationSlot slot = slot(connection);
+            if (slot.activePid().isEmpty() || shutdown.requested()) {
                 return;
             }
+            long pid = slot.activePid().getAsLong();
             if (System.nanoTime() >= deadline) {
-                throw cannotStart("the slot \"" + source.slot() + "\" is active for PID " + slot.activePid() + " ("
-                        + client(connection, slot.activePid())
+                throw cannotStart("the slot \"" + source.slot() + "\" is active for PID " + pid + " ("
+                        + client(connection, pid)
                         + "). Is a second capture running on it? Stop it, or end "
-                        + "the connection with SELECT pg_terminate_backend(" + slot.activePid() + ").");
+                        + "the connection with SELECT pg_terminate_backend(" + pid + ").");
             }
             if (!told) {
-                LOG.warn("The slot is still held and is waited for slot={} pid={}", source.slot(), slot.activePid());
+                LOG.warn("The slot is still held and is waited for slot={} pid={}", source.slot(), pid);
                 told = true;
             }
             shutdown.await(BETWEEN_LOOKS);
         }
     }
 
-    private Slot slot(Connection connection) throws SQLException {
-        try (PreparedStatement query = connection.prepareStatement("""
-                SELECT plugin, database, active_pid, wal_status, confirmed_flush_lsn
-                FROM pg_replication_slots WHERE slot_name = ?""")) {
-            query.setString(1, source.slot());
-            try (ResultSet row = query.executeQuery()) {
-                if (!row.next()) {
-                    throw cannotStart("the replication slot \"" + source.slot()
-                            + "\" does not exist. Run \"headwater setup\"; if changes were captured before, what happened "
-                            + "since is lost with the slot: then run \"headwater backfill\" as well.");
-                }
-                Slot slot = new Slot(
-                        row.getString(1),
-                        row.getString(2),
-                        row.getObject(3) == null ? null : row.getLong(3),
-                        row.getString(4),
-                        row.getString(5) == null ? null : Lsn.parse(row.getString(5)));
-                checkUsable(slot);
-                return slot;
-            }
-        }
+    private ReplicationSlot slot(Connection connection) throws SQLException {
+        ReplicationSlot slot = ReplicationSlot.read(connection, source)
+                .orElseThrow(() -> cannotStart("the replication slot \"" + source.slot()
+                        + "\" does not exist. Run \"headwater setup\"; if changes were captured before, what happened "
+                        + "since is lost with the slot: then run \"headwater backfill\" as well."));
+        slot.fault(source).ifPresent(fault -> {
+            throw new Failure(Remedy.OPERATOR, fault);
+        });
+        return slot;
     }
 
-    private void checkUsable(Slot slot) {
-        if (!"pgoutput".equals(slot.plugin()) || !source.database().equals(slot.database())) {
-            throw cannotStart(
-                    "the replication slot \"" + source.slot() + "\" is not Headwater's: it belongs to database "
-                            + slot.database() + " and plugin " + slot.plugin() + ". Name another source.slot.");
-        }
-        if ("lost".equals(slot.walStatus()) || slot.confirmed() == null) {
-            throw cannotStart(
-                    "the replication slot \"" + source.slot() + "\" is lost: PostgreSQL removed WAL that it "
-                            + "needed (max_slot_wal_keep_size). Drop the slot, run \"headwater setup\", then \"headwater backfill\".");
-        }
+    /** There is one: a slot without it is at fault. */
+    private static Lsn confirmed(ReplicationSlot slot) {
+        return slot.confirmed().orElseThrow();
     }
 
-    private void checkContinues(CaptureOffset raw, Slot slot, Cluster cluster) {
+    private void checkContinues(CaptureOffset raw, ReplicationSlot slot, Cluster cluster) {
         Lsn reached = new Lsn(raw.lsn());
         if (!raw.slot().equals(source.slot())) {
             throw cannotStart("raw/changes is fed by the slot \"" + raw.slot() + "\", and source.slot is \""
@@ -193,11 +166,10 @@ final class SourceCheck {
             throw cannotStart("raw/changes reaches " + reached + ", and the source only " + cluster.end()
                     + ": it was set back. Name another lake.root and run \"headwater backfill\".");
         }
-        Lsn confirmed = Objects.requireNonNull(slot.confirmed());
-        if (confirmed.isAfter(reached)) {
+        if (confirmed(slot).isAfter(reached)) {
             throw cannotStart(
                     "raw/changes reaches " + reached + ", and the slot \"" + source.slot()
-                            + "\" begins only at " + confirmed
+                            + "\" begins only at " + confirmed(slot)
                             + ": the changes between are lost. Was the slot advanced or made anew? Run \"headwater backfill\".");
         }
     }

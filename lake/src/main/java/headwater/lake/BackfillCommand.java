@@ -3,6 +3,7 @@ package headwater.lake;
 import headwater.lake.pipeline.Pipeline;
 import headwater.lake.pipeline.PipelineOption;
 import headwater.lake.pipeline.TableSpec;
+import headwater.lake.process.Shutdown;
 import headwater.lake.store.LakeAccess;
 import java.io.PrintStream;
 import java.util.Optional;
@@ -45,10 +46,18 @@ final class BackfillCommand implements Callable<Integer> {
         Optional<TableSpec> only = Optional.ofNullable(table).map(file::table);
         // starting Spark takes longer than finding out that it would be in vain
         LakeAccess.require(file.lake());
+        try (Shutdown shutdown = new Shutdown()) {
+            shutdown.breakOff(
+                    "Tables that are loaded stay loaded; the same command loads the others.",
+                    () -> load(file, readers, only));
+        }
+        return 0;
+    }
+
+    private void load(Pipeline file, OptionalInt readers, Optional<TableSpec> only) {
         try (SparkSession spark = LakeSession.start(file, master);
                 Backfill backfill = new Backfill(spark, file, readers, out)) {
             only.ifPresentOrElse(backfill::only, backfill::all);
         }
-        return 0;
     }
 }

@@ -57,12 +57,14 @@ final class MergeCommand implements Callable<Integer> {
             if (every == null || backfill) {
                 LakeAccess.require(file.lake());
             }
-            try (SparkSession spark = LakeSession.start(file, master)) {
-                if (backfill) {
-                    load(spark, file);
+            shutdown.breakOff("Every table stands where it stood or a step further; the same command goes on.", () -> {
+                try (SparkSession spark = LakeSession.start(file, master)) {
+                    if (backfill) {
+                        load(spark, file);
+                    }
+                    merge(spark, file, shutdown);
                 }
-                merge(spark, file, shutdown);
-            }
+            });
         }
         return 0;
     }

@@ -3,90 +3,46 @@ package headwater.publish;
 import headwater.lake.pipeline.LakeSettings;
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
-import headwater.lake.store.ConditionalLogStore;
 import headwater.lake.store.LakeAccess;
+import headwater.publish.check.Findings;
+import headwater.publish.check.LakeArea;
+import headwater.publish.check.LakeBucket;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.FileAlreadyExistsException;
-import java.util.List;
-import java.util.UUID;
-import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FSDataInputStream;
-import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
-import org.jspecify.annotations.Nullable;
 
-/** The lake's location: there, writable, and on S3 honouring If-None-Match, without which two writers lose commits. */
-final class LakeSetup {
-    private final LakeSettings lake;
-    private final Configuration configuration;
-
-    LakeSetup(LakeSettings lake) {
-        this.lake = lake;
-        this.configuration = LakeAccess.impatient(lake);
-    }
+/** The lake's location: made where it is absent, and then fit for every writer. */
+record LakeSetup(LakeSettings lake) {
 
     void run(PrintWriter out) {
         URI root = URI.create(lake.root());
-        boolean s3 = root.getScheme().startsWith("s3");
-        if (s3 && new LakeBucket(lake).createIfAbsent(root.getHost())) {
+        boolean bucketCreated =
+                root.getScheme().startsWith("s3") && new LakeBucket(lake).createIfAbsent(root.getHost());
+        if (bucketCreated) {
             out.println("Lake: bucket " + root.getHost() + " created");
         }
-        Path probe = new Path(lake.root(), ".headwater-probe-" + UUID.randomUUID());
-        try {
-            FileSystem store = probe.getFileSystem(configuration);
-            store.mkdirs(new Path(lake.root()));
-            try {
-                probe(store, probe);
-                if (s3) {
-                    probeConditionalWrite(new Path(probe + "-if-none-match"), store);
-                }
-            } finally {
-                store.delete(probe, false);
-            }
-        } catch (IOException e) {
-            throw failure("it cannot be written: " + Failure.reason(e), e);
+        makeFolder(root);
+        if (bucketCreated) {
+            // the look before setup could not try it
+            Findings findings = new Findings();
+            new LakeArea(lake).look(findings);
+            findings.requireNone("set up the lake");
         }
         out.println("Lake: " + lake.root() + " can be written, read and deleted"
-                + (s3 ? ", and If-None-Match is honoured" : ""));
+                + (root.getScheme().startsWith("s3") ? ", and If-None-Match is atomic" : ""));
     }
 
-    private void probe(FileSystem store, Path probe) throws IOException {
-        byte[] written = "headwater".getBytes(StandardCharsets.UTF_8);
-        try (FSDataOutputStream object = store.create(probe, true)) {
-            object.write(written);
+    private void makeFolder(URI root) {
+        try (FileSystem store = FileSystem.newInstance(root, LakeAccess.impatient(lake))) {
+            store.mkdirs(new Path(root));
+        } catch (IOException e) {
+            throw new Failure(
+                    Remedy.OPERATOR,
+                    "Cannot make " + lake.root() + ": " + Failure.reason(e)
+                            + ". Check lake.root of the pipeline file and the rights on it.",
+                    e);
         }
-        try (FSDataInputStream object = store.open(probe)) {
-            if (!new String(object.readAllBytes(), StandardCharsets.UTF_8).equals("headwater")) {
-                throw failure("an object just written reads differently", null);
-            }
-        }
-    }
-
-    /** One after the other; that it is atomic as well is for "check" to find out. */
-    private void probeConditionalWrite(Path entry, FileSystem store) throws IOException {
-        ConditionalLogStore log = new ConditionalLogStore(configuration);
-        try {
-            log.write(entry, List.of("first").iterator(), false, configuration);
-            log.write(entry, List.of("second").iterator(), false, configuration);
-            throw failure(
-                    "it ignores If-None-Match: a second create of the same object succeeded, so two writers would lose commits. Use a store with conditional writes, such as AWS S3",
-                    null);
-        } catch (FileAlreadyExistsException honoured) {
-            return;
-        } finally {
-            store.delete(entry, false);
-        }
-    }
-
-    private Failure failure(String why, @Nullable IOException cause) {
-        return new Failure(
-                Remedy.OPERATOR,
-                "Cannot use the lake at " + lake.root() + ": " + why
-                        + ". Check lake.root and lake.options of the pipeline file, the AWS credentials and their rights.",
-                cause);
     }
 }

@@ -2,6 +2,7 @@ package headwater.publish;
 
 import headwater.lake.process.CommandLineErrors;
 import headwater.lake.process.Shutdown;
+import headwater.publish.check.CheckCommand;
 import headwater.publish.demo.DemoCommand;
 import picocli.CommandLine.Command;
 
@@ -10,6 +11,7 @@ import picocli.CommandLine.Command;
         name = "headwater",
         mixinStandardHelpOptions = true,
         subcommands = {
+            CheckCommand.class,
             SetupCommand.class,
             TeardownCommand.class,
             PublishCommand.class,

@@ -2,6 +2,7 @@ package headwater.publish;
 
 import headwater.lake.pipeline.Pipeline;
 import headwater.lake.pipeline.PipelineOption;
+import headwater.publish.check.PipelineCheck;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -16,6 +17,7 @@ import picocli.CommandLine.Spec;
         description = {
             "Makes what the pipeline needs and says so, one line each: publication and replication slot in PostgreSQL, the"
                     + " lake's location, database and tables in MySQL. What is there already stays; to repeat it is safe.",
+            "First it looks at everything that check looks at, and does nothing where it finds a fault that it cannot mend.",
             "From the moment the slot exists PostgreSQL keeps its WAL for capture: start capture soon, or undo with teardown."
         })
 final class SetupCommand implements Callable<Integer> {
@@ -29,6 +31,7 @@ final class SetupCommand implements Callable<Integer> {
     public Integer call() {
         Pipeline settings = pipeline.read();
         PrintWriter out = command.commandLine().getOut();
+        new PipelineCheck(settings).requireSetUpPossible();
         // the slot comes last of all: from then on the source keeps WAL
         new LakeSetup(settings.lake()).run(out);
         new TargetSchema(settings).setUp(out);

@@ -1,5 +1,6 @@
 package headwater.publish;
 
+import headwater.lake.pipeline.ReplicationSlot;
 import headwater.lake.pipeline.SourceSettings;
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
@@ -12,10 +13,10 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** The replication slot: from its creation on PostgreSQL keeps every change until capture has it. */
 final class SourceSlot {
-    private static final String PLUGIN = "pgoutput";
     private static final String QUERY_CANCELED = "57014";
     private static final String OBJECT_IN_USE = "55006";
 
@@ -35,23 +36,21 @@ final class SourceSlot {
     }
 
     void setUp(PrintWriter out) throws SQLException {
-        try (PreparedStatement select = connection.prepareStatement(
-                "SELECT plugin, database, wal_status, confirmed_flush_lsn::text FROM pg_replication_slots WHERE slot_name = ?")) {
-            select.setString(1, source.slot());
-            try (ResultSet row = select.executeQuery()) {
-                if (row.next()) {
-                    check(row.getString(1), row.getString(2), row.getString(3));
-                    out.println("PostgreSQL: slot " + source.slot() + " is there, confirmed up to " + row.getString(4));
-                    return;
-                }
-            }
+        Optional<ReplicationSlot> there = ReplicationSlot.read(connection, source);
+        there.flatMap(slot -> slot.fault(source)).ifPresent(fault -> {
+            throw new Failure(Remedy.OPERATOR, fault);
+        });
+        if (there.isPresent()) {
+            out.println("PostgreSQL: slot " + source.slot() + " is there, confirmed up to "
+                    + there.get().confirmed().orElseThrow());
+        } else {
+            out.println("PostgreSQL: slot " + source.slot() + " created at " + create());
         }
-        out.println("PostgreSQL: slot " + source.slot() + " created at " + create());
     }
 
     void drop(PrintWriter out) throws SQLException {
         try (PreparedStatement drop = connection.prepareStatement("SELECT pg_drop_replication_slot(slot_name), plugin"
-                + " FROM pg_replication_slots WHERE slot_name = ? AND plugin = '" + PLUGIN + "'")) {
+                + " FROM pg_replication_slots WHERE slot_name = ? AND plugin = '" + ReplicationSlot.PLUGIN + "'")) {
             drop.setString(1, source.slot());
             try (ResultSet row = drop.executeQuery()) {
                 out.println("PostgreSQL: slot " + source.slot() + (row.next() ? " dropped" : " is not there"));
@@ -67,23 +66,6 @@ final class SourceSlot {
         }
     }
 
-    private void check(String plugin, String database, String walStatus) {
-        String why = null;
-        if (!PLUGIN.equals(plugin)) {
-            why = "its plugin is " + plugin + ", not " + PLUGIN
-                    + ". It belongs to something else: give source.slot another name.";
-        } else if (!source.database().equals(database)) {
-            why = "it is of the database " + database + ", not " + source.database()
-                    + ". Give source.slot another name.";
-        } else if ("lost".equals(walStatus)) {
-            why =
-                    "PostgreSQL no longer has the WAL that it needs (wal_status lost). Run \"headwater teardown\", then setup and backfill into a new lake.root.";
-        }
-        if (why != null) {
-            throw new Failure(Remedy.OPERATOR, "Cannot use the replication slot " + source.slot() + ": " + why);
-        }
-    }
-
     /** PostgreSQL waits for the end of every transaction that is open now, in any database. */
     private String create() throws SQLException {
         try (Statement statement = connection.createStatement()) {
@@ -92,7 +74,7 @@ final class SourceSlot {
         try (PreparedStatement create =
                 connection.prepareStatement("SELECT lsn::text FROM pg_create_logical_replication_slot(?, ?)")) {
             create.setString(1, source.slot());
-            create.setString(2, PLUGIN);
+            create.setString(2, ReplicationSlot.PLUGIN);
             try (ResultSet row = create.executeQuery()) {
                 row.next();
                 return row.getString(1);

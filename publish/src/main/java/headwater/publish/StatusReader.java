@@ -198,7 +198,7 @@ final class StatusReader {
     }
 
     private static String firstLine(Exception e) {
-        String message = e instanceof Failure ? e.getMessage() : Failure.reason(e);
-        return message == null ? "unknown" : message.lines().findFirst().orElse("unknown");
+        String message = e instanceof Failure failure ? failure.getMessage() : Failure.reason(e);
+        return message.lines().findFirst().orElse("unknown");
     }
 }

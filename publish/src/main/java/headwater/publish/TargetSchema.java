@@ -5,31 +5,18 @@ import headwater.lake.pipeline.Pipeline;
 import headwater.lake.pipeline.TargetSettings;
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
+import headwater.publish.check.TargetServer;
+import headwater.publish.check.TargetShape;
 import java.io.PrintWriter;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.List;
 
 /** Database, ledger and published tables in MySQL. */
 final class TargetSchema {
-    /** A column as the server describes it. */
-    private record Described(String type, String collation, String nullable, String key) {
-        String text() {
-            return type
-                    + (collation == null ? "" : " collate " + collation)
-                    + (nullable.equals("YES") ? " null" : " not null")
-                    + (key.equals("PRI") ? " in the primary key" : "");
-        }
-
-        boolean isSameAs(Described other) {
-            return text().equals(other.text());
-        }
-    }
-
     private final Pipeline pipeline;
     private final TargetSettings target;
 
@@ -102,60 +89,14 @@ final class TargetSchema {
                 out.println("MySQL: table " + table.name() + " created");
                 return;
             }
-            // the server itself says what the definition would be, so any spelling of a type compares equal
-            String twin = "headwater_twin_" + table.name();
-            execute(connection, statements.createTwin(twin, collation));
-            compare(table.name(), describe(connection, twin), describe(connection, table.name()));
-            execute(connection, "DROP TEMPORARY TABLE " + TargetStatements.quote(twin));
+            List<String> differences = TargetShape.differences(connection, statements, collation);
+            if (!differences.isEmpty()) {
+                throw new Failure(Remedy.OPERATOR, differences.get(0));
+            }
             out.println("MySQL: table " + table.name() + " is there");
         } catch (SQLException e) {
-            throw new Failure(
-                    Remedy.OPERATOR,
-                    "Cannot create the table " + table.name() + " in " + target.url() + ": " + e.getMessage()
-                            + ". Correct the types in curated." + table.name() + ".columns of the pipeline file.",
-                    e);
+            throw new Failure(Remedy.OPERATOR, TargetShape.cannotCreate(table, e), e);
         }
-    }
-
-    private static void compare(String table, Map<String, Described> wanted, Map<String, Described> found) {
-        wanted.forEach((name, column) -> {
-            Described there = found.get(name);
-            if (there == null) {
-                throw difference(table, name, "is missing, it should be " + column.text());
-            }
-            if (!column.isSameAs(there)) {
-                throw difference(table, name, "is " + there.text() + ", it should be " + column.text());
-            }
-        });
-        found.forEach((name, column) -> {
-            if (!wanted.containsKey(name)) {
-                throw difference(table, name, "is not in the pipeline file");
-            }
-        });
-    }
-
-    private static Failure difference(String table, String column, String what) {
-        return new Failure(
-                Remedy.OPERATOR,
-                "Cannot publish into the existing MySQL table " + table + ": column " + column + " " + what
-                        + ". Alter the table, or drop it and run setup and publish again.");
-    }
-
-    private static Map<String, Described> describe(Connection connection, String table) throws SQLException {
-        Map<String, Described> columns = new LinkedHashMap<>();
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery("SHOW FULL COLUMNS FROM " + TargetStatements.quote(table))) {
-            while (row.next()) {
-                columns.put(
-                        row.getString("Field"),
-                        new Described(
-                                row.getString("Type"),
-                                row.getString("Collation"),
-                                row.getString("Null"),
-                                row.getString("Key")));
-            }
-        }
-        return columns;
     }
 
     private boolean exists(Connection connection, String table) throws SQLException {

@@ -11,10 +11,10 @@ import java.util.stream.Collectors;
  * The SQL for one published table, such that MySQL and MariaDB both take it: MariaDB has no row alias, so an upsert
  * reads the new values by {@code VALUES()}.
  */
-record TargetStatements(CuratedSpec spec) {
+public record TargetStatements(CuratedSpec spec) {
 
     /** Quotes one identifier for MySQL. */
-    static String quote(String identifier) {
+    public static String quote(String identifier) {
         return '`' + identifier.replace("`", "``") + '`';
     }
 
@@ -42,7 +42,7 @@ record TargetStatements(CuratedSpec spec) {
     }
 
     /** A table of the same definition under another name, for this session only. */
-    String createTwin(String name, String collation) {
+    public String createTwin(String name, String collation) {
         return create("CREATE TEMPORARY TABLE " + quote(name), spec.columns(), collation);
     }
 

@@ -1,5 +1,6 @@
 package headwater.publish;
 
+import headwater.publish.check.TargetServer;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;

@@ -7,6 +7,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -40,8 +41,8 @@ final class CmsFile implements AutoCloseable {
     private long line;
 
     /** Takes the values of a row in the order of {@link #columns()}; a blank field is null. */
-    interface RowVisitor {
-        void visit(long line, List<String> values);
+    interface RowVisitor<X extends Exception> {
+        void visit(long line, List<String> values) throws X;
     }
 
     private CmsFile(Path path, CmsDataset dataset, List<LoadColumn> table) throws IOException {
@@ -83,7 +84,7 @@ final class CmsFile implements AutoCloseable {
     }
 
     /** Reads all rows. */
-    void forEachRow(RowVisitor visitor) {
+    <X extends Exception> void forEachRow(RowVisitor<X> visitor) throws X {
         try {
             for (CSVRecord record = next(); record != null; record = next()) {
                 if (!isBlank(record)) {
@@ -153,7 +154,8 @@ final class CmsFile implements AutoCloseable {
     private Failure refused(String why, String whatToDo) {
         return new Failure(
                 Remedy.OPERATOR,
-                "Cannot load " + path + ": " + why + ". Nothing was loaded. " + whatToDo + ", then load it again.");
+                "Cannot load " + path + ": " + why + ". Nothing of it was loaded. " + whatToDo
+                        + ", then load it again.");
     }
 
     private static Failure unreadable(Path path, long line, Exception thrown) {
@@ -162,6 +164,8 @@ final class CmsFile implements AutoCloseable {
         String whatToDo = "Check the path and that it is a CSV file";
         if (cause instanceof NoSuchFileException) {
             why = "there is no such file";
+        } else if (cause instanceof AccessDeniedException) {
+            why = "this user may not read it";
         } else if (cause instanceof EOFException || cause instanceof ZipException) {
             why = "its compressed data is damaged or cut off after line " + line + " (" + why + ")";
             whatToDo = "Download it again";
@@ -171,7 +175,8 @@ final class CmsFile implements AutoCloseable {
         }
         return new Failure(
                 Remedy.OPERATOR,
-                "Cannot load " + path + ": " + why + ". Nothing was loaded. " + whatToDo + ", then load it again.",
+                "Cannot load " + path + ": " + why + ". Nothing of it was loaded. " + whatToDo
+                        + ", then load it again.",
                 thrown);
     }
 }

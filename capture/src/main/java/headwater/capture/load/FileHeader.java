@@ -7,6 +7,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * Which column of a file goes where.
@@ -21,7 +23,7 @@ record FileHeader(int fields, Map<Integer, LoadColumn> columns, List<String> unk
     /**
      * Finds the columns by their names, in any case and order.
      *
-     * @throws Failure OPERATOR if a column occurs twice, or one of the dataset's key is absent
+     * @throws Failure OPERATOR if a column occurs twice, or the header is not one of the dataset
      */
     static FileHeader of(String file, List<String> names, CmsDataset dataset, List<LoadColumn> table) {
         Map<String, LoadColumn> known = new LinkedHashMap<>();
@@ -43,20 +45,33 @@ record FileHeader(int fields, Map<Integer, LoadColumn> columns, List<String> unk
                 .filter(column -> !columns.containsValue(column))
                 .map(LoadColumn::name)
                 .toList();
-        List<String> missing = dataset.key().stream().filter(absent::contains).toList();
-        if (!missing.isEmpty()) {
+        requireDataset(file, dataset, names);
+        return new FileHeader(names.size(), columns, unknown, absent);
+    }
+
+    private static void requireDataset(String file, CmsDataset dataset, List<String> names) {
+        List<String> lower = names.stream()
+                .map(name -> name.strip().toLowerCase(Locale.ROOT))
+                .toList();
+        Optional<CmsDataset> of = CmsDataset.of(lower);
+        if (of.isPresent() && of.get() != dataset) {
+            throw refused(file, "by its header it is of dataset " + of.get() + ", not " + dataset);
+        } else if (of.isEmpty()) {
             throw refused(
                     file,
-                    "its header lacks " + String.join(", ", missing) + ", which dataset " + dataset
+                    "its header lacks "
+                            + dataset.key().stream()
+                                    .filter(key -> !lower.contains(key))
+                                    .collect(Collectors.joining(", "))
+                            + ", which dataset " + dataset
                             + " needs to tell its rows apart; its first line must name the columns");
         }
-        return new FileHeader(names.size(), columns, unknown, absent);
     }
 
     private static Failure refused(String file, String why) {
         return new Failure(
                 Remedy.OPERATOR,
                 "Cannot load " + file + ": " + why
-                        + ". Nothing was loaded. Check that the file is of the dataset that --dataset names.");
+                        + ". Nothing of it was loaded. Check that the file is of the dataset that --dataset names.");
     }
 }

@@ -3,7 +3,6 @@ package headwater.capture.load;
 import headwater.capture.PartDTables;
 import headwater.lake.pipeline.SourceSettings;
 import headwater.lake.process.Failure;
-import headwater.lake.process.Progress;
 import headwater.lake.process.Remedy;
 import headwater.lake.process.Shutdown;
 import java.io.PrintStream;
@@ -12,15 +11,17 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** Makes a dataset, or one year of it, in the source what its files say, in one transaction. */
+/** Makes a dataset, or one year of it, in the source what its files say: each file in a transaction of its own. */
 final class Load {
     private static final Set<String> OURS = Set.of("id", "year");
+    private static final String LOCK_NOT_AVAILABLE = "55P03";
 
     private final SourceSettings source;
     private final CmsDataset dataset;
@@ -37,69 +38,62 @@ final class Load {
     }
 
     /**
-     * Loads the files, which together are the whole of it.
+     * Loads the files, which together are the whole of it: rows that are in none of them are deleted with the last.
      *
      * @param commit whether to keep the changes, or only to count them
-     * @throws Failure if any file is damaged or the database refuses a row; then nothing has changed
+     * @throws Failure if the header of any file is wrong: nothing has changed; if a file is damaged or the database refuses
+     *     a row: the files before it are loaded, and nothing of it
      */
     LoadCounts run(List<Path> files, boolean commit) {
         try (Connection connection = source.open()) {
-            PartDTables.create(connection);
-            connection.setAutoCommit(false);
             lock(connection);
-            LoadCounts counts = run(connection, files);
-            if (shutdown.requested()) {
-                throw new Failure(Remedy.OPERATOR, "Stopped: nothing was loaded.");
+            PartDTables.create(connection);
+            List<LoadColumn> table = table(connection);
+            for (Path path : files) {
+                try (CmsFile file = CmsFile.open(path, dataset, table)) {
+                    sayColumns(path, file.header());
+                }
             }
-            if (commit) {
-                connection.commit();
-            } else {
-                connection.rollback();
-            }
-            return counts;
+            return run(connection, table, files, commit);
         } catch (SQLException e) {
             throw new Failure(
                     Remedy.OPERATOR,
                     "Cannot load into " + dataset.qualified() + ": " + Failure.reason(e)
-                            + ". Nothing was loaded. Mend that, then load it again.",
+                            + ". Nothing was loaded. Mend that, then load again.",
                     e);
         }
     }
 
-    private LoadCounts run(Connection connection, List<Path> files) throws SQLException {
-        List<LoadColumn> table = table(connection);
-        List<LoadColumn> columns = sameColumns(files, table);
-        StagedRows staged = new StagedRows(connection, dataset, columns, shutdown);
-        try (Progress progress = new Progress(dataset.qualified(), 0, out)) {
+    private LoadCounts run(Connection connection, List<LoadColumn> table, List<Path> files, boolean commit)
+            throws SQLException {
+        LoadCounts all = LoadCounts.NONE;
+        try (FileLoad load = new FileLoad(connection, dataset, year, table, shutdown, out)) {
             for (int number = 0; number < files.size(); number++) {
-                try (CmsFile file = CmsFile.open(files.get(number), dataset, table)) {
-                    staged.copy(number, file, progress);
-                    sayEncoding(files.get(number), file.text());
+                LoadCounts counts;
+                try {
+                    counts = load.write(files, number);
+                    if (commit) {
+                        load.commit(files.get(number));
+                    }
+                } catch (Failure e) {
+                    throw commit && number > 0 ? after(files.subList(0, number), e) : e;
                 }
+                if (files.size() > 1) {
+                    out.println(files.get(number) + ": " + counts);
+                }
+                all = all.plus(counts);
             }
         }
-        staged.analyze();
-        staged.refuseDuplicates(files);
-        out.println("comparing with the rows that " + dataset.qualified() + " has");
-        return new Differences(connection, dataset, year, columns).apply();
+        return all;
     }
 
-    /** All files of a load must have the same columns in the same order, those that the table does not have aside. */
-    private List<LoadColumn> sameColumns(List<Path> files, List<LoadColumn> table) {
-        List<LoadColumn> columns = List.of();
-        for (Path path : files) {
-            try (CmsFile file = CmsFile.open(path, dataset, table)) {
-                if (!columns.isEmpty() && !columns.equals(file.columns())) {
-                    throw new Failure(
-                            Remedy.OPERATOR,
-                            "Cannot load " + path + ": it has other columns, or in another order, than " + files.get(0)
-                                    + ". Nothing was loaded. Files of one load are parts of one table.");
-                }
-                columns = file.columns();
-                sayColumns(path, file.header());
-            }
-        }
-        return columns;
+    private static Failure after(List<Path> loaded, Failure failure) {
+        return new Failure(
+                failure.remedy(),
+                failure.getMessage() + " What came before it is loaded: "
+                        + loaded.stream().map(Path::toString).collect(Collectors.joining(", "))
+                        + ". No row was deleted. Loading all files again writes only what is missing.",
+                failure);
     }
 
     private void sayColumns(Path path, FileHeader header) {
@@ -113,32 +107,27 @@ final class Load {
         }
     }
 
-    private void sayEncoding(Path path, MixedText text) {
-        if (text.windowsLines() > 0) {
-            out.println(path + ": " + text.windowsLines() + (text.windowsLines() == 1 ? " line is" : " lines are")
-                    + " not UTF-8 and read as Windows-1252: line "
-                    + text.firstWindowsLines().stream().map(String::valueOf).collect(Collectors.joining(", "))
-                    + (text.windowsLines() > text.firstWindowsLines().size() ? ", ..." : ""));
-        }
-        if (text.lastLineIsOpen()) {
-            out.println(path + ": its last line has no line end, but all of its fields");
-        }
-    }
-
-    /** One load of a table at a time; other writers go on. */
+    /**
+     * One load of a table at a time; other writers go on. Waits a little: PostgreSQL gives a lock back only some time after
+     * its client has gone.
+     */
     private void lock(Connection connection) throws SQLException {
-        try (PreparedStatement lock = connection.prepareStatement(
-                "SELECT pg_try_advisory_xact_lock(hashtext('headwater load'), hashtext(?))")) {
+        try (Statement settings = connection.createStatement();
+                PreparedStatement lock = connection.prepareStatement(
+                        "SELECT pg_advisory_lock(hashtext('headwater load'), hashtext(?))")) {
+            settings.execute("SET lock_timeout = '3s'");
             lock.setString(1, dataset.table());
-            try (ResultSet result = lock.executeQuery()) {
-                result.next();
-                if (!result.getBoolean(1)) {
-                    throw new Failure(
-                            Remedy.OPERATOR,
-                            "Cannot load into " + dataset.qualified()
-                                    + ": another load of it is under way. Wait until it has ended.");
-                }
+            lock.execute();
+            settings.execute("RESET lock_timeout");
+        } catch (SQLException e) {
+            if (LOCK_NOT_AVAILABLE.equals(e.getSQLState())) {
+                throw new Failure(
+                        Remedy.OPERATOR,
+                        "Cannot load into " + dataset.qualified()
+                                + ": another load of it is under way. Wait until it has ended.",
+                        e);
             }
+            throw e;
         }
     }
 

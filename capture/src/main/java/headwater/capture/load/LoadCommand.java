@@ -23,9 +23,10 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         sortOptions = false,
         description = {
-            "Loads CMS files (CSV, plain or gzip) into PostgreSQL: all of them or, if one is damaged, nothing.",
+            "Loads CMS files (CSV, plain or gzip) into PostgreSQL: each whole, or nothing of it if it is damaged.",
             "The files together are the whole of that dataset and year. Where rows of it are there already, only the"
-                    + " differences are written, as inserts, updates and deletes in one transaction."
+                    + " differences are written, as inserts, updates and deletes in one transaction per file; rows that no"
+                    + " file has are deleted with the last."
         },
         footer = {
             "",

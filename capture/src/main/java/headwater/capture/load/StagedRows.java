@@ -17,8 +17,8 @@ import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyIn;
 
 /**
- * The rows of all files of a load in a temporary table of the load's transaction, each with its file and line. What goes
- * there by COPY is never held: a file may be larger than the heap.
+ * The rows of one file at a time in a temporary table, each with its line. What goes there by COPY is never held: a file
+ * may be larger than the heap.
  */
 final class StagedRows {
     static final String TABLE = "headwater_staged";
@@ -27,96 +27,107 @@ final class StagedRows {
 
     private final Connection connection;
     private final CmsDataset dataset;
-    private final List<LoadColumn> columns;
     private final Shutdown shutdown;
 
     /**
-     * @param connection within the load's transaction
-     * @param columns those of the table that the files have
+     * Makes the temporary table, which lives as long as the connection.
+     *
+     * @param columns those that files may have
      */
     StagedRows(Connection connection, CmsDataset dataset, List<LoadColumn> columns, Shutdown shutdown)
             throws SQLException {
         this.connection = connection;
         this.dataset = dataset;
-        this.columns = columns;
         this.shutdown = shutdown;
-        execute("CREATE TEMPORARY TABLE " + TABLE + " (file int, line bigint, "
+        execute("CREATE TEMPORARY TABLE " + TABLE + " (line bigint, "
                 + columns.stream()
                         .map(column -> SourceTable.quote(column.name()) + " " + column.definition())
                         .collect(Collectors.joining(", "))
-                + ") ON COMMIT DROP");
+                + ")");
     }
 
-    /** Copies all rows of a file, whose columns are in the order of this table's. */
-    void copy(int number, CmsFile file, Progress progress) throws SQLException {
+    /** Replaces the rows by those of a file. */
+    void copy(CmsFile file, Progress progress) throws SQLException {
+        execute("TRUNCATE " + TABLE);
         CopyIn copy = connection
                 .unwrap(PGConnection.class)
                 .getCopyAPI()
-                .copyIn("COPY " + TABLE + " (file, line, " + names(columns) + ") FROM STDIN");
+                .copyIn("COPY " + TABLE + " (line, " + names(file.columns()) + ") FROM STDIN");
         try {
-            CopyText rows = new CopyText();
-            file.forEachRow((line, values) -> {
-                rows.number(number).number(line);
-                values.forEach(rows::text);
-                rows.endRow();
-                progress.add(1);
-                if (rows.length() > PIECE) {
-                    send(rows, copy);
-                }
-            });
-            send(rows, copy);
+            send(file, progress, copy);
             copy.endCopy();
-        } finally {
-            if (copy.isActive()) {
-                copy.cancelCopy();
-            }
+        } catch (SQLException | RuntimeException e) {
+            cancel(copy, e);
+            throw e;
         }
-    }
-
-    /** To be called once all files are copied. */
-    void analyze() throws SQLException {
         execute("ANALYZE " + TABLE);
     }
 
-    /** Refuses two rows of one key where the table would. */
-    void refuseDuplicates(List<Path> files) throws SQLException {
-        if (!dataset.unique()) {
-            return;
-        }
-        // a unique key lets through what has a null in it
+    /**
+     * Says which two rows have one key, if any have.
+     *
+     * @param number of the file that these rows are of
+     * @throws Failure if a row has the key of another one, or of one that came with an earlier file
+     */
+    void refuseDuplicates(List<Path> files, int number) throws SQLException {
+        String same = "Cannot load " + files.get(number) + ": line %d has the same "
+                + String.join(", ", dataset.key())
+                + " as %s. Nothing of it was loaded. Remove one of the two, then load"
+                + " it again.";
+        String key = dataset.key().stream().map(SourceTable::quote).collect(Collectors.joining(", "));
+        // rows with a null in their key are not the same to a unique key, and sort last
         String whole = dataset.key().stream()
                 .map(column -> SourceTable.quote(column) + " IS NOT NULL")
                 .collect(Collectors.joining(" AND "));
-        String key = dataset.key().stream().map(SourceTable::quote).collect(Collectors.joining(", "));
-        try (Statement statement = connection.createStatement();
-                ResultSet twice = statement.executeQuery(
-                        "SELECT * FROM (SELECT file, line, lead(file) OVER same, lead(line) OVER same AS next FROM "
-                                + TABLE + " WHERE " + whole + " WINDOW same AS (PARTITION BY " + key
-                                + " ORDER BY file, line)) rows WHERE next IS NOT NULL ORDER BY file, line LIMIT 1")) {
-            if (twice.next()) {
+        try (Statement statement = connection.createStatement()) {
+            ResultSet here =
+                    statement.executeQuery("SELECT line, before FROM (SELECT line, lag(line) OVER (PARTITION BY "
+                            + key + " ORDER BY line) AS before FROM " + TABLE + " WHERE " + whole
+                            + ") lines WHERE before IS NOT NULL ORDER BY line LIMIT 1");
+            if (here.next()) {
+                throw new Failure(Remedy.OPERATOR, same.formatted(here.getLong(1), "line " + here.getLong(2)));
+            }
+            ResultSet earlier = statement.executeQuery("SELECT s.line, k.file FROM " + TABLE + " s JOIN "
+                    + dataset.qualified() + " t USING (" + key + ") JOIN " + Differences.KEPT
+                    + " k USING (id) ORDER BY s.line LIMIT 1");
+            if (earlier.next()) {
                 throw new Failure(
                         Remedy.OPERATOR,
-                        "Cannot load " + files.get(twice.getInt(3)) + ": line " + twice.getLong(4) + " has the same "
-                                + String.join(", ", dataset.key()) + " as line " + twice.getLong(2) + " of "
-                                + files.get(twice.getInt(1))
-                                + ". Nothing was loaded. Remove one of the two, then load again.");
+                        same.formatted(earlier.getLong(1), "a line of " + files.get(earlier.getInt(2))));
             }
         }
     }
 
-    private void send(CopyText rows, CopyIn copy) {
+    private void send(CmsFile file, Progress progress, CopyIn copy) throws SQLException {
+        CopyText rows = new CopyText();
+        file.forEachRow((line, values) -> {
+            rows.number(line);
+            values.forEach(rows::text);
+            rows.endRow();
+            progress.add(1);
+            if (rows.length() > PIECE) {
+                send(rows, copy);
+            }
+        });
+        send(rows, copy);
+    }
+
+    private void send(CopyText rows, CopyIn copy) throws SQLException {
         if (shutdown.requested()) {
-            throw new Failure(Remedy.OPERATOR, "Stopped: nothing was loaded.");
+            throw new SQLException("stopped");
         }
-        try {
-            copy.writeToCopy(rows.buffer(), 0, rows.length());
-        } catch (SQLException e) {
-            throw new Failure(
-                    Remedy.RETRY,
-                    "Cannot load into " + dataset.qualified() + ": " + Failure.reason(e) + ". Nothing was loaded.",
-                    e);
-        }
+        copy.writeToCopy(rows.buffer(), 0, rows.length());
         rows.clear();
+    }
+
+    private static void cancel(CopyIn copy, Exception why) {
+        try {
+            if (copy.isActive()) {
+                copy.cancelCopy();
+            }
+        } catch (SQLException e) {
+            why.addSuppressed(e);
+        }
     }
 
     static String names(List<LoadColumn> columns) {

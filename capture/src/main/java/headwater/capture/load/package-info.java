@@ -1,4 +1,4 @@
-/** Real CMS files into the source tables: all or nothing, and only the differences where rows are there already. */
+/** Real CMS files into the source tables: each file all or nothing, and only the differences where rows are there already. */
 @NullMarked
 package headwater.capture.load;
 

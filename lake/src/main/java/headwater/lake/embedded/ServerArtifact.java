@@ -26,7 +26,7 @@ import org.apache.commons.compress.compressors.xz.XZCompressorInputStream;
 final class ServerArtifact {
     private final Path jar;
 
-    private ServerArtifact(Path jar) {
+    ServerArtifact(Path jar) {
         this.jar = jar;
     }
 

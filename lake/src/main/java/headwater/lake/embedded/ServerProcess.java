@@ -102,6 +102,8 @@ final class ServerProcess {
     /** kill -9, with all child processes. */
     void kill() {
         PidFile.kill(process.toHandle());
+        // the handle asks the system, alive() this JVM's reaper, which may learn of the end a moment later
+        process.onExit().join();
     }
 
     /** Asks the server to end with a signal, such as {@code INT}; kills it when it does not. */

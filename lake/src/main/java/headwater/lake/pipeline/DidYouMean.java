@@ -4,10 +4,10 @@ import java.util.Collection;
 import java.util.Comparator;
 
 /** Finds the known word nearest to a mistyped one. */
-final class DidYouMean {
+public final class DidYouMean {
 
     /** {@code " (did you mean x?)"}, or nothing if no word is near. */
-    static String hint(String typed, Collection<String> known) {
+    public static String hint(String typed, Collection<String> known) {
         return known.stream()
                 .min(Comparator.comparingInt(word -> distance(typed, word)))
                 .filter(word -> distance(typed, word) <= Math.max(2, typed.length() / 3))

@@ -94,7 +94,7 @@ public final class PipelineFile {
     }
 
     private static Pipeline pipeline(Section file, Faults faults) {
-        file.keys("format", "name", "source", "lake", "target", "capture", "tables", "constants", "curated");
+        file.checkKeys();
         if (!file.text("format", "1").equals("1")) {
             faults.add(file.line("format"), "format must be 1, the only one that this version reads");
         }
@@ -119,9 +119,9 @@ public final class PipelineFile {
     }
 
     private static SourceSettings source(Section source) {
-        source.keys("url", "user", "password", "slot", "publication", "tls");
+        source.checkKeys();
         Section tls = source.section("tls");
-        tls.keys("mode", "rootCertificate");
+        tls.checkKeys();
         return new SourceSettings(
                 source.matching(
                         "url",
@@ -140,7 +140,7 @@ public final class PipelineFile {
     }
 
     private static LakeSettings lake(Section lake) {
-        lake.keys("root", "options");
+        lake.checkKeys();
         return new LakeSettings(
                 lake.matching(
                         "root",
@@ -150,7 +150,7 @@ public final class PipelineFile {
     }
 
     private static TargetSettings target(Section target) {
-        target.keys("url", "user", "password", "tls", "maxTransactionRows");
+        target.checkKeys();
         return new TargetSettings(
                 target.matching(
                         "url",
@@ -163,13 +163,13 @@ public final class PipelineFile {
     }
 
     private static CaptureSettings capture(Section capture) {
-        capture.keys("flushInterval", "flushBytes");
+        capture.checkKeys();
         return new CaptureSettings(
                 capture.duration("flushInterval", "1s"), capture.number("flushBytes", 16 << 20, 1 << 16, 1 << 28));
     }
 
     private static TableSpec table(Section table, Faults faults) {
-        table.keys("source", "key", "text", "columns", "rules", "exclude");
+        table.checkKeys();
         if (!table.name().matches(IDENTIFIER)) {
             faults.add(table.line(), table.path() + " must be named in lower case letters, digits and _");
         }
@@ -214,7 +214,7 @@ public final class PipelineFile {
     }
 
     private static CuratedSpec curated(Section table, Set<String> cleansed, Faults faults) {
-        table.keys("key", "partitionBy", "sql", "affectedBy", "columns", "publish");
+        table.checkKeys();
         if (!table.name().matches(IDENTIFIER) || cleansed.contains(table.name())) {
             faults.add(
                     table.line(),

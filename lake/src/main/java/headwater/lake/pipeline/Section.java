@@ -67,12 +67,12 @@ final class Section {
         return values.containsKey(key);
     }
 
-    /** Names every key that is not among the known ones. */
-    void keys(String... known) {
-        List<String> all = Arrays.asList(known);
+    /** Names every key that is not among {@link PipelineKeys}. */
+    void checkKeys() {
+        List<String> known = PipelineKeys.of(path);
         values.keySet().stream()
-                .filter(key -> !all.contains(key))
-                .forEach(key -> faults.add(line(key), at(key) + " is not a setting" + DidYouMean.hint(key, all)));
+                .filter(key -> !known.contains(key))
+                .forEach(key -> faults.add(line(key), at(key) + " is not a setting" + DidYouMean.hint(key, known)));
     }
 
     Section required(String key) {

@@ -45,7 +45,7 @@ public record SourceSettings(
             return DriverManager.getConnection(url, properties);
         } catch (SQLException e) {
             throw new Failure(
-                    retryable(e) ? Remedy.RETRY : Remedy.OPERATOR,
+                    wentAway(e) ? Remedy.RETRY : Remedy.OPERATOR,
                     "Cannot connect to PostgreSQL at " + url + " as " + user + ": " + e.getMessage()
                             + ". Check that the server runs and that source.url, source.user and source.password of the pipeline file are right.",
                     e);
@@ -70,7 +70,7 @@ public record SourceSettings(
     }
 
     /** Connection failures (class 08) and a server that starts or stops (57P0x) pass by themselves. */
-    private static boolean retryable(SQLException e) {
+    public static boolean wentAway(SQLException e) {
         return e.getSQLState() != null
                 && (e.getSQLState().startsWith("08") || e.getSQLState().startsWith("57P"));
     }

@@ -1,5 +1,6 @@
 package headwater.lake.process;
 
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +20,12 @@ public final class Failure extends RuntimeException {
     public Failure(Remedy remedy, String message, @Nullable Throwable cause) {
         super(message, cause);
         this.remedy = remedy;
+    }
+
+    /** The problem, why with the values, and what to do; never null. */
+    @Override
+    public String getMessage() {
+        return Objects.requireNonNull(super.getMessage());
     }
 
     public Remedy remedy() {

@@ -44,6 +44,20 @@ public final class Shutdown implements AutoCloseable {
     }
 
     /**
+     * Runs work that a shutdown breaks off wherever it is, such as Spark's.
+     *
+     * @param left what the user finds then, and what to do
+     * @throws Failure if it was broken off
+     */
+    public void breakOff(String left, Runnable work) {
+        try {
+            work.run();
+        } catch (RuntimeException e) {
+            throw requested() ? new Failure(Remedy.OPERATOR, "Stopped. " + left, e) : e;
+        }
+    }
+
+    /**
      * Ends the JVM with a command's exit code; also where a signal ends it already, whose own code would be 130 or 143
      * however cleanly the work has ended. The last call of every main method.
      */

@@ -5,6 +5,7 @@ import headwater.lake.process.Home;
 import headwater.lake.process.PidFile;
 import headwater.lake.process.Remedy;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,23 +39,20 @@ public final class HeadwaterProcess implements AutoCloseable {
         List<String> line = new ArrayList<>(List.of(
                 // in a session of its own, so that Ctrl-C in a terminal reaches the demo alone, which then stops it in
                 // order
-                "setsid", Home.folder().resolve("headwater").toString(), command));
+                "setsid",
+                // a shell that runs this JVM in the background may have told it to ignore Ctrl-C, and a child would
+                // inherit that
+                "env",
+                "--default-signal=INT",
+                Home.folder().resolve("headwater").toString(),
+                command));
         line.addAll(List.of(options));
         Path output = logs.resolve(command + ".out");
         ProcessBuilder builder = new ProcessBuilder(line)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()));
+        builder.environment().putAll(environment(logs));
         builder.environment().putAll(environment);
-        builder.environment().put("HEADWATER_LOGS", logs.toString());
-        // these JVMs live for minutes on few cores: the second compiler would cost more than its code gives back;
-        // without
-        // it the room for code has to be named, or Spark fills it and is interpreted from then on
-        builder.environment()
-                .putIfAbsent(
-                        "HEADWATER_JVM",
-                        "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m -XX:+UseSerialGC -XX:NewRatio=1");
-        // this JVM comes from the same build
-        builder.environment().put("HEADWATER_BUILT", "true");
         try {
             Files.createDirectories(logs);
             Process process = builder.start();
@@ -65,11 +63,39 @@ public final class HeadwaterProcess implements AutoCloseable {
         }
     }
 
+    /** What a command of this build needs to run beside others for some minutes; {@code logs} takes its log file. */
+    public static Map<String, String> environment(Path logs) {
+        // the second compiler would cost more than its code gives back in minutes on few cores; without it the room for
+        // code has to be named, or Spark fills it and is interpreted from then on
+        String jvm = "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m -XX:+UseSerialGC -XX:NewRatio=1";
+        return Map.of(
+                "HEADWATER_LOGS", logs.toString(),
+                "HEADWATER_JVM", System.getenv().getOrDefault("HEADWATER_JVM", jvm),
+                // this JVM comes from the same build
+                "HEADWATER_BUILT", "true");
+    }
+
     /** Waits for its end; anything but exit code 0 is a failure that quotes its last lines. */
     public void awaitSuccess() {
-        int exitCode = process.onExit().join().exitValue();
+        int exitCode = awaitEnd();
         if (exitCode != 0) {
             throw failure("ended with exit code " + exitCode);
+        }
+    }
+
+    /** Waits for its end and returns the exit code. */
+    public int awaitEnd() {
+        return process.onExit().join().exitValue();
+    }
+
+    /** SIGINT, which is Ctrl-C. */
+    public void interrupt() {
+        try {
+            new ProcessBuilder("kill", "-INT", String.valueOf(pid())).start().waitFor();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

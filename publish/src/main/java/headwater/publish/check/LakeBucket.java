@@ -1,10 +1,16 @@
-package headwater.publish;
+package headwater.publish.check;
 
 import headwater.lake.pipeline.LakeSettings;
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
 import java.net.URI;
+import java.time.DateTimeException;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeFormatter;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
@@ -13,17 +19,18 @@ import software.amazon.awssdk.services.s3.model.NoSuchBucketException;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /** The bucket of a lake on S3. S3A cannot make one, so this uses the SDK with the same settings. */
-final class LakeBucket {
+public final class LakeBucket {
+    private static final Logger LOG = LoggerFactory.getLogger(LakeBucket.class);
     private static final int NOT_FOUND = 404;
 
     private final LakeSettings lake;
 
-    LakeBucket(LakeSettings lake) {
+    public LakeBucket(LakeSettings lake) {
         this.lake = lake;
     }
 
     /** Whether it was absent and is there now. */
-    boolean createIfAbsent(String bucket) {
+    public boolean createIfAbsent(String bucket) {
         try (S3Client s3 = client()) {
             if (exists(s3, bucket)) {
                 return false;
@@ -40,6 +47,30 @@ final class LakeBucket {
                     "Cannot use the bucket " + bucket + " of lake.root: " + Failure.reason(e)
                             + ". Create it, or check fs.s3a.endpoint and fs.s3a.endpoint.region in lake.options, the AWS credentials and their rights.",
                     e);
+        }
+    }
+
+    /** What to say of the store's clock; nothing of one that does not tell its time. */
+    Optional<String> clock() {
+        try (S3Client s3 = client()) {
+            Instant before = Instant.now();
+            return s3.headBucket(
+                            request -> request.bucket(URI.create(lake.root()).getHost()))
+                    .sdkHttpResponse()
+                    .firstMatchingHeader("Date")
+                    .flatMap(LakeBucket::instant)
+                    .flatMap(shown -> new ServerClock("the lake's store", shown).warning(before, Instant.now()));
+        } catch (SdkException e) {
+            LOG.debug("The store did not tell its time", e);
+            return Optional.empty();
+        }
+    }
+
+    private static Optional<Instant> instant(String header) {
+        try {
+            return Optional.of(Instant.from(DateTimeFormatter.RFC_1123_DATE_TIME.parse(header)));
+        } catch (DateTimeException e) {
+            return Optional.empty();
         }
     }
 

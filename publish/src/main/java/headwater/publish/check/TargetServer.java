@@ -1,11 +1,11 @@
-package headwater.publish;
+package headwater.publish.check;
 
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Locale;
 
 /** What differs between MySQL and MariaDB. */
-enum TargetServer {
+public enum TargetServer {
     MYSQL("utf8mb4_0900_bin"),
     MARIADB("utf8mb4_nopad_bin");
 
@@ -15,13 +15,13 @@ enum TargetServer {
         this.collation = collation;
     }
 
-    static TargetServer of(Connection connection) throws SQLException {
+    public static TargetServer of(Connection connection) throws SQLException {
         String version = connection.getMetaData().getDatabaseProductVersion();
         return version.toLowerCase(Locale.ROOT).contains("mariadb") ? MARIADB : MYSQL;
     }
 
     /** Order and equality by code point, blanks at the end included: those of Spark and of PostgreSQL's "C". */
-    String collation() {
+    public String collation() {
         return collation;
     }
 }

@@ -1,0 +1,31 @@
+package headwater.lake.pipeline;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Every key that a pipeline file may have, by the section that it stands in; {@code NAME} stands for a table's name. Below
+ * {@code lake.options}, {@code constants} and the columns and rules of a table any name is a key.
+ */
+final class PipelineKeys {
+    static final Map<String, List<String>> BY_SECTION = Map.of(
+            "", List.of("format", "name", "source", "lake", "target", "capture", "tables", "constants", "curated"),
+            "source", List.of("url", "user", "password", "slot", "publication", "tls"),
+            "source.tls", List.of("mode", "rootCertificate"),
+            "lake", List.of("root", "options"),
+            "target", List.of("url", "user", "password", "tls", "maxTransactionRows"),
+            "capture", List.of("flushInterval", "flushBytes"),
+            "tables.NAME", List.of("source", "key", "text", "columns", "rules", "exclude"),
+            "curated.NAME", List.of("key", "partitionBy", "sql", "affectedBy", "columns", "publish"));
+
+    /** The keys of a section by its path, such as {@code tables.prescriber}. */
+    static List<String> of(String path) {
+        List<String> keys = BY_SECTION.get(path.replaceFirst("^(tables|curated)\\..*", "$1.NAME"));
+        if (keys == null) {
+            throw new IllegalArgumentException("The section " + path + " has no keys of its own");
+        }
+        return keys;
+    }
+
+    private PipelineKeys() {}
+}

@@ -1,0 +1,67 @@
+package headwater.lake.pipeline;
+
+import headwater.lake.contract.Lsn;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * The pipeline's replication slot as PostgreSQL's catalog has it.
+ *
+ * @param activePid the walsender that reads it
+ * @param confirmed how far PostgreSQL may have dropped its WAL; empty when the slot is lost
+ */
+public record ReplicationSlot(
+        String name,
+        String plugin,
+        String database,
+        OptionalLong activePid,
+        String walStatus,
+        Optional<Lsn> confirmed) {
+    /** The output plugin that capture decodes. */
+    public static final String PLUGIN = "pgoutput";
+
+    /** The slot that the source names, or empty if there is none. */
+    public static Optional<ReplicationSlot> read(Connection connection, SourceSettings source) throws SQLException {
+        try (PreparedStatement query = connection.prepareStatement("""
+                SELECT coalesce(plugin, 'none, it is physical'), coalesce(database, 'none'), active_pid, wal_status,
+                       confirmed_flush_lsn::text
+                FROM pg_replication_slots WHERE slot_name = ?""")) {
+            query.setString(1, source.slot());
+            try (ResultSet row = query.executeQuery()) {
+                return row.next() ? Optional.of(of(source.slot(), row)) : Optional.empty();
+            }
+        }
+    }
+
+    private static ReplicationSlot of(String name, ResultSet row) throws SQLException {
+        long pid = row.getLong(3);
+        OptionalLong activePid = row.wasNull() ? OptionalLong.empty() : OptionalLong.of(pid);
+        return new ReplicationSlot(
+                name,
+                row.getString(1),
+                row.getString(2),
+                activePid,
+                row.getString(4),
+                Optional.ofNullable(row.getString(5)).map(Lsn::parse));
+    }
+
+    /** Why the pipeline cannot use it and what to do, or empty if it can. */
+    public Optional<String> fault(SourceSettings source) {
+        String why = null;
+        if (!plugin.equals(PLUGIN)) {
+            why = "its plugin is " + plugin + ", not " + PLUGIN
+                    + ". It belongs to something else: give source.slot another name.";
+        } else if (!database.equals(source.database())) {
+            why = "it is of the database " + database + ", not " + source.database()
+                    + ". Give source.slot another name.";
+        } else if ("lost".equals(walStatus) || confirmed.isEmpty()) {
+            why = "PostgreSQL no longer has the WAL that it needs (wal_status " + walStatus
+                    + ", see max_slot_wal_keep_size). Run \"headwater teardown\", then setup and backfill into a new lake.root.";
+        }
+        return Optional.ofNullable(why).map(reason -> "Cannot use the replication slot " + name + ": " + reason);
+    }
+}
