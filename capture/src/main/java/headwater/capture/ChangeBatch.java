@@ -8,6 +8,7 @@ import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What was decoded and is not yet in raw/changes: whole transactions, and behind them the rows of the one that is still
@@ -21,7 +22,7 @@ final class ChangeBatch implements AutoCloseable {
     record FirstUse(SourceSchema schema, long commitLsn) {}
 
     /** A whole transaction: the rows that went to disk, or null, then the others. */
-    private record Transaction(long end, ChangeSpool spool, List<RawChange> rows) {}
+    private record Transaction(long end, @Nullable ChangeSpool spool, List<RawChange> rows) {}
 
     private final long spoolBytes;
     private Lsn from;
@@ -34,7 +35,7 @@ final class ChangeBatch implements AutoCloseable {
 
     private List<RawChange> open = new ArrayList<>();
     private final List<SourceSchema> openSchemas = new ArrayList<>();
-    private ChangeSpool openSpool;
+    private @Nullable ChangeSpool openSpool;
     private long openBytes;
     private long openEvents;
 
@@ -54,7 +55,7 @@ final class ChangeBatch implements AutoCloseable {
     }
 
     /** A change of the open transaction; null for one that leaves no row, such as a heartbeat. */
-    void add(RawChange change) {
+    void add(@Nullable RawChange change) {
         openEvents++;
         if (change == null) {
             return;
@@ -175,7 +176,7 @@ final class ChangeBatch implements AutoCloseable {
         openEvents = 0;
     }
 
-    private static void closeSpool(ChangeSpool spool) {
+    private static void closeSpool(@Nullable ChangeSpool spool) {
         if (spool != null) {
             spool.close();
         }
@@ -184,9 +185,9 @@ final class ChangeBatch implements AutoCloseable {
     /** Walks transaction by transaction without holding a spooled one in memory. */
     private static final class CommittedChanges implements Iterator<Committed> {
         private final Iterator<Transaction> transactions;
-        private Transaction current;
+        private long end;
         private Iterator<RawChange> changes = Collections.emptyIterator();
-        private boolean onDisk;
+        private Iterator<RawChange> changesInMemory = Collections.emptyIterator();
 
         CommittedChanges(Iterator<Transaction> transactions) {
             this.transactions = transactions;
@@ -195,13 +196,10 @@ final class ChangeBatch implements AutoCloseable {
         @Override
         public boolean hasNext() {
             while (!changes.hasNext()) {
-                if (onDisk) {
-                    changes = current.rows().iterator();
-                    onDisk = false;
+                if (changesInMemory.hasNext()) {
+                    changes = changesInMemory;
                 } else if (transactions.hasNext()) {
-                    current = transactions.next();
-                    onDisk = current.spool() != null;
-                    changes = onDisk ? current.spool().read() : current.rows().iterator();
+                    begin(transactions.next());
                 } else {
                     return false;
                 }
@@ -209,12 +207,20 @@ final class ChangeBatch implements AutoCloseable {
             return true;
         }
 
+        private void begin(Transaction next) {
+            end = next.end();
+            changes = next.spool() == null
+                    ? Collections.emptyIterator()
+                    : next.spool().read();
+            changesInMemory = next.rows().iterator();
+        }
+
         @Override
         public Committed next() {
             if (!hasNext()) {
                 throw new NoSuchElementException();
             }
-            return new Committed(current.end(), changes.next());
+            return new Committed(end, changes.next());
         }
     }
 }

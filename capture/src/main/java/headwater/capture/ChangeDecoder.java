@@ -11,18 +11,20 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.Struct;
 import org.apache.kafka.connect.header.Header;
 import org.apache.kafka.connect.source.SourceRecord;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Turns Debezium's records into rows of a {@link ChangeBatch}; a source schema is added before the first row under it.
  * Lives as long as one engine and one batch.
  */
 final class ChangeDecoder {
-    private record Known(Schema envelope, Schema key, SourceSchema schema) {}
+    private record Known(Schema envelope, @Nullable Schema key, SourceSchema schema) {}
 
     private final Set<SourceTable> fullIdentity;
     private final Clock clock;
@@ -56,18 +58,20 @@ final class ChangeDecoder {
             batch.begin();
             return false;
         }
-        Map<String, ?> offset = record.sourceOffset();
-        batch.end(
-                new Lsn((Long) offset.get("lsn_commit")), (Long) offset.get("ts_usec"), value.getInt64("event_count"));
+        batch.end(new Lsn(offset(record, "lsn_commit")), offset(record, "ts_usec"), value.getInt64("event_count"));
         return true;
     }
 
-    private RawChange change(SourceRecord record, Struct value, ChangeBatch batch) {
+    private static long offset(SourceRecord record, String name) {
+        return (Long) Objects.requireNonNull(record.sourceOffset().get(name), name);
+    }
+
+    private @Nullable RawChange change(SourceRecord record, Struct value, ChangeBatch batch) {
         Operation operation = Operation.of(value.getString("op"));
         return operation == Operation.MESSAGE ? message(value) : row(record, value, operation, batch);
     }
 
-    private RawChange message(Struct value) {
+    private @Nullable RawChange message(Struct value) {
         Struct message = value.getStruct("message");
         String prefix = message.getString("prefix");
         if (LogicalMessage.HEARTBEAT.equals(prefix)) {
@@ -96,13 +100,13 @@ final class ChangeDecoder {
     private RawChange raw(
             Struct value,
             Operation operation,
-            SourceSchema schema,
-            String key,
-            String oldKey,
-            String before,
-            String after,
-            String unchanged,
-            String message) {
+            @Nullable SourceSchema schema,
+            @Nullable String key,
+            @Nullable String oldKey,
+            @Nullable String before,
+            @Nullable String after,
+            @Nullable String unchanged,
+            @Nullable String message) {
         Struct source = value.getStruct("source");
         return new RawChange(
                 source.getInt64("txId"),
@@ -121,7 +125,7 @@ final class ChangeDecoder {
                 schema == null ? null : schema.id());
     }
 
-    private static String oldKey(SourceRecord record) {
+    private static @Nullable String oldKey(SourceRecord record) {
         Header header = record.headers().lastWithName(RelationalChangeRecordEmitter.PK_UPDATE_OLDKEY_FIELD);
         return header == null ? null : RowJson.of((Struct) header.value());
     }
@@ -132,7 +136,7 @@ final class ChangeDecoder {
      */
     private boolean isWhole(Struct before, SourceSchema schema) {
         return schema.beyondKey().stream().anyMatch(field -> RowJson.value(before, field) != null)
-                || !schema.requiredBeyondKey() && fullIdentity.contains(schema.table());
+                || (!schema.requiredBeyondKey() && fullIdentity.contains(schema.table()));
     }
 
     private SourceSchema schema(SourceRecord record, Struct value, ChangeBatch batch) {

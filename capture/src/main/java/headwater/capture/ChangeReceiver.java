@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.apache.kafka.connect.source.SourceRecord;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Takes the engine's records, commits them by the {@link FlushPolicy}, and only then lets PostgreSQL forget them. Ends the
@@ -23,11 +24,11 @@ final class ChangeReceiver implements ChangeConsumer<RecordChangeEvent<SourceRec
     private final FlushPolicy policy;
     private final Runnable committed;
 
-    private RecordChangeEvent<SourceRecord> lastEnd;
+    private @Nullable RecordChangeEvent<SourceRecord> lastEnd;
     private long lastCommitAt;
     private boolean busy;
     private boolean stopping;
-    private Failure failure;
+    private @Nullable Failure failure;
 
     /** @param committed called after each commit */
     ChangeReceiver(ChangeDecoder decoder, ChangeBatch batch, RawWriter writer, FlushPolicy policy, Runnable committed) {

@@ -24,6 +24,8 @@ public final class OffsetStore implements OffsetBackingStore {
     static final String LSN = "headwater.offset.lsn";
 
     private final Map<ByteBuffer, ByteBuffer> confirmed = new ConcurrentHashMap<>();
+
+    @SuppressWarnings("NullAway.Init") // Debezium calls configure before anything else
     private byte[] start;
 
     @Override

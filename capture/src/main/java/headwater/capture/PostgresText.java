@@ -18,6 +18,7 @@ import java.util.HexFormat;
 import java.util.Map;
 import java.util.Properties;
 import org.apache.kafka.connect.data.SchemaBuilder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes Debezium hand over every column as PostgreSQL's own text form, and every column as nullable: Debezium's value
@@ -70,7 +71,7 @@ public final class PostgresText implements CustomConverter<SchemaBuilder, Relati
     }
 
     /** The text form of a value that Debezium decoded from the replication stream. Never fails: Debezium would put null. */
-    static String of(Object value) {
+    static @Nullable String of(@Nullable Object value) {
         if (value == null) {
             return null;
         }
@@ -154,8 +155,9 @@ public final class PostgresText implements CustomConverter<SchemaBuilder, Relati
         two(text, time.getHour());
         two(text.append(':'), time.getMinute());
         two(text.append(':'), time.getSecond());
-        if (time.getNano() > 0) {
-            text.append('.').append(String.valueOf(1_000_000_000L + time.getNano()), 1, 10);
+        int nanos = time.getNano();
+        if (nanos > 0) {
+            text.append('.').append(String.valueOf(1_000_000_000L + nanos), 1, 10);
             while (text.charAt(text.length() - 1) == '0') {
                 text.setLength(text.length() - 1);
             }
@@ -216,7 +218,7 @@ public final class PostgresText implements CustomConverter<SchemaBuilder, Relati
     }
 
     /** The next absolute value of the same type, or null if that is infinite. */
-    private static BigDecimal neighbour(Number number, double direction) {
+    private static @Nullable BigDecimal neighbour(Number number, double direction) {
         double next = number instanceof Float single
                 ? Math.nextAfter(Math.abs(single), direction)
                 : Math.nextAfter(Math.abs(number.doubleValue()), direction);

@@ -5,6 +5,7 @@ import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One row of raw/changes as far as it is known before its transaction has ended: all but the commit LSN. The texts are
@@ -17,19 +18,19 @@ record RawChange(
         long txId,
         long order,
         Operation operation,
-        String schema,
-        String table,
-        String key,
-        String oldKey,
-        String before,
-        String after,
-        String unchanged,
-        String message,
+        @Nullable String schema,
+        @Nullable String table,
+        @Nullable String key,
+        @Nullable String oldKey,
+        @Nullable String before,
+        @Nullable String after,
+        @Nullable String unchanged,
+        @Nullable String message,
         long committedAt,
         long capturedAt,
-        String schemaId) {
+        @Nullable String schemaId) {
     /** What a row takes on the heap beside its texts: the record, its fields and the string headers. */
-    private static final int OVERHEAD = 300;
+    private static final long OVERHEAD = 300;
 
     /** Bytes on the heap, roughly. */
     long size() {
@@ -48,7 +49,9 @@ record RawChange(
         out.writeUTF(operation.code());
         out.writeLong(committedAt);
         out.writeLong(capturedAt);
-        for (String text : new String[] {schema, table, key, oldKey, before, after, unchanged, message, schemaId}) {
+        for (@Nullable
+        String text :
+                new @Nullable String[] {schema, table, key, oldKey, before, after, unchanged, message, schemaId}) {
             writeText(out, text);
         }
     }
@@ -76,7 +79,7 @@ record RawChange(
                 readText(in));
     }
 
-    private static void writeText(DataOutput out, String text) throws IOException {
+    private static void writeText(DataOutput out, @Nullable String text) throws IOException {
         if (text == null) {
             out.writeInt(-1);
             return;
@@ -86,7 +89,7 @@ record RawChange(
         out.write(bytes);
     }
 
-    private static String readText(DataInput in) throws IOException {
+    private static @Nullable String readText(DataInput in) throws IOException {
         int length = in.readInt();
         if (length < 0) {
             return null;
@@ -96,7 +99,7 @@ record RawChange(
         return new String(bytes, StandardCharsets.UTF_8);
     }
 
-    private static int length(String text) {
+    private static int length(@Nullable String text) {
         return text == null ? 0 : text.length();
     }
 }

@@ -16,6 +16,7 @@ import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** Lays changes out as the column batches that Kernel writes, one partition at a time. */
 final class RawRows {
@@ -24,7 +25,7 @@ final class RawRows {
     private final StructType schema;
     private final List<Function<Committed, Object>> columns;
     private final Iterator<Committed> changes;
-    private Committed next;
+    private @Nullable Committed next;
 
     /** @param epoch source epoch of all changes */
     RawRows(StructType schema, int epoch, Iterator<Committed> changes) {
@@ -34,7 +35,7 @@ final class RawRows {
                 .map(columns(epoch)::get)
                 .toList();
         this.changes = changes;
-        advance();
+        this.next = changes.hasNext() ? changes.next() : null;
     }
 
     boolean hasNext() {
@@ -43,7 +44,7 @@ final class RawRows {
 
     /** The partition of the next rows, in days since 1970-01-01. */
     int day() {
-        return day(next);
+        return day(peek());
     }
 
     /** The rows from here that belong to the same partition. */
@@ -57,14 +58,10 @@ final class RawRows {
 
             @Override
             public FilteredColumnarBatch next() {
-                if (!hasNext()) {
-                    throw new NoSuchElementException();
-                }
                 List<Committed> rows = new ArrayList<>(BATCH);
-                while (hasNext() && rows.size() < BATCH) {
-                    rows.add(next);
-                    advance();
-                }
+                do {
+                    rows.add(take());
+                } while (hasNext() && rows.size() < BATCH);
                 return batch(rows);
             }
 
@@ -82,8 +79,17 @@ final class RawRows {
         return new FilteredColumnarBatch(new DefaultColumnarBatch(rows.size(), schema, vectors), Optional.empty());
     }
 
-    private void advance() {
+    private Committed peek() {
+        if (next == null) {
+            throw new NoSuchElementException();
+        }
+        return next;
+    }
+
+    private Committed take() {
+        Committed taken = peek();
         next = changes.hasNext() ? changes.next() : null;
+        return taken;
     }
 
     private static int day(Committed row) {

@@ -36,6 +36,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,13 +50,11 @@ final class RawTable {
     private static final String ENGINE = "headwater-capture";
 
     private final Engine engine;
-    private final TableContract contract;
     private final StructType schema;
     private Snapshot snapshot;
 
     private RawTable(Engine engine, TableContract contract, Snapshot snapshot) {
         this.engine = engine;
-        this.contract = contract;
         this.schema = schemaOf(contract);
         this.snapshot = snapshot;
     }
@@ -69,11 +68,12 @@ final class RawTable {
             return Optional.empty();
         }
         String format = snapshot.getTableProperties().get("headwater.format");
-        if (!contract.properties().get("headwater.format").equals(format)) {
+        String written = contract.properties().get("headwater.format");
+        if (!Objects.equals(written, format)) {
             throw new Failure(
                     Remedy.OPERATOR,
                     "Cannot write " + path + ": its headwater.format is " + format + " and this version writes "
-                            + contract.properties().get("headwater.format")
+                            + written
                             + ". Run the version of Headwater that wrote it.");
         }
         return Optional.of(new RawTable(engine, contract, snapshot));

@@ -13,6 +13,7 @@ import java.util.HexFormat;
 import java.util.List;
 import org.apache.kafka.connect.data.Field;
 import org.apache.kafka.connect.data.Struct;
+import org.jspecify.annotations.Nullable;
 
 /** Writes the JSON texts of raw/changes from rows whose values are {@link PostgresText}. */
 final class RowJson {
@@ -33,7 +34,7 @@ final class RowJson {
     }
 
     /** The names of the columns whose TOAST value the change did not carry, or null if there is none. */
-    static String unchanged(Struct row) {
+    static @Nullable String unchanged(Struct row) {
         List<String> names = new ArrayList<>(0);
         for (Field field : row.schema().fields()) {
             if (PostgresText.UNCHANGED.equals(value(row, field))) {
@@ -57,7 +58,7 @@ final class RowJson {
     }
 
     /** Never {@link Struct#get}: it gives a column's DEFAULT where the value is NULL. */
-    static String value(Struct row, Field field) {
+    static @Nullable String value(Struct row, Field field) {
         return (String) row.getWithoutDefault(field.name());
     }
 

@@ -65,8 +65,7 @@ final class SourceEngine {
             receiver.failure().ifPresent(failure -> {
                 throw failure;
             });
-            throw new Failure(
-                    Remedy.RETRY, "The stream from PostgreSQL ended: " + Failure.reason(e.getCause()), e.getCause());
+            throw new Failure(Remedy.RETRY, "The stream from PostgreSQL ended: " + Failure.reason(e), e);
         }
         receiver.failure().ifPresent(failure -> {
             throw failure;

@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.kafka.connect.data.Field;
 import org.apache.kafka.connect.data.Schema;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One shape of a source table: a row of raw/schemas.
@@ -35,7 +36,7 @@ record SourceSchema(
      * @param key the schema of the key, or null for a table without one
      * @throws Failure if a column has a type whose values cannot be carried
      */
-    static SourceSchema of(SourceTable table, Schema row, Schema key) {
+    static SourceSchema of(SourceTable table, Schema row, @Nullable Schema key) {
         ArrayNode columns = JSON.createArrayNode();
         row.fields().forEach(field -> columns.add(column(table, field)));
         ArrayNode keyColumns = JSON.createArrayNode();
@@ -54,8 +55,7 @@ record SourceSchema(
                 keyColumns.toString(),
                 beyondKey,
                 beyondKey.stream()
-                        .anyMatch(field ->
-                                parameters(field).get(PostgresText.NULLABLE).equals("false")));
+                        .anyMatch(field -> "false".equals(parameters(field).get(PostgresText.NULLABLE))));
     }
 
     private static ObjectNode column(SourceTable table, Field field) {
@@ -77,7 +77,7 @@ record SourceSchema(
         return column;
     }
 
-    private static void putNumber(ObjectNode column, String name, String number) {
+    private static void putNumber(ObjectNode column, String name, @Nullable String number) {
         if (number == null) {
             column.putNull(name);
         } else {

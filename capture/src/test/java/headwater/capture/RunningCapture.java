@@ -13,7 +13,7 @@ import java.util.function.BooleanSupplier;
 
 /** A capture service in a thread of this JVM. */
 final class RunningCapture implements AutoCloseable {
-    private static final Duration DEADLINE = Duration.ofSeconds(120);
+    private static final Duration DEADLINE = Duration.ofMinutes(2);
 
     /** Prefix of the message that follows all that a test has done. */
     private static final String END = "test.end";

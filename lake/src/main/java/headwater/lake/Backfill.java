@@ -111,15 +111,19 @@ final class Backfill implements AutoCloseable {
         }
         long rows = unread.isEmpty() ? 0 : copy(unread, loads);
         sessions.forEach(
-                missing,
-                TableSpec::name,
-                spec -> SparkFailure.explain(
-                        "build cleansed/" + spec.name(),
-                        () -> cleansed(spec).build(source(spec).at(loads.get(spec)), loads.get(spec))));
+                List.copyOf(loads.entrySet()),
+                load -> load.getKey().name(),
+                load -> build(load.getKey(), load.getValue()));
         curate();
         out.printf(
                 "Loaded %d tables, %,d rows, in %.1f s.%n",
                 missing.size(), rows, (System.nanoTime() - startedAt) / 1e9);
+    }
+
+    private void build(TableSpec spec, long load) {
+        SparkFailure.explain(
+                "build cleansed/" + spec.name(),
+                () -> cleansed(spec).build(source(spec).at(load), load));
     }
 
     private long copy(List<TableSpec> unread, Map<TableSpec, Long> loads) {

@@ -5,10 +5,12 @@ import headwater.lake.pipeline.PipelineOption;
 import headwater.lake.pipeline.TableSpec;
 import headwater.lake.process.Shutdown;
 import headwater.lake.store.LakeAccess;
+import java.io.PrintStream;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import org.apache.spark.sql.SparkSession;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -24,16 +26,18 @@ final class BackfillCommand implements Callable<Integer> {
     private PipelineOption pipeline;
 
     @Option(names = "--table", paramLabel = "TABLE", description = "Only this table, by its name in the pipeline file.")
-    private String table;
+    private @Nullable String table;
 
     @Option(
             names = "--parallelism",
             paramLabel = "N",
             description = "Connections that read the source at a time (default: one per core).")
-    private Integer parallelism;
+    private @Nullable Integer parallelism;
 
     @Option(names = "--master", paramLabel = "URL", description = "Spark master (default: all cores of this machine).")
-    private String master;
+    private @Nullable String master;
+
+    private final PrintStream out = System.out;
 
     @Override
     public Integer call() {
@@ -52,7 +56,7 @@ final class BackfillCommand implements Callable<Integer> {
 
     private void load(Pipeline file, OptionalInt readers, Optional<TableSpec> only) {
         try (SparkSession spark = LakeSession.start(file, master);
-                Backfill backfill = new Backfill(spark, file, readers, System.out)) {
+                Backfill backfill = new Backfill(spark, file, readers, out)) {
             only.ifPresentOrElse(backfill::only, backfill::all);
         }
     }

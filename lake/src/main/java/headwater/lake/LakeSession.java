@@ -5,6 +5,7 @@ import headwater.lake.store.ConditionalLogStore;
 import headwater.lake.store.LakeConfiguration;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
+import org.jspecify.annotations.Nullable;
 
 /** Builds the Spark session of every lake command. */
 public final class LakeSession {
@@ -14,7 +15,7 @@ public final class LakeSession {
      *
      * @param master a Spark master, or null for spark-submit's, or this machine if there is none
      */
-    public static SparkSession start(Pipeline pipeline, String master) {
+    public static SparkSession start(Pipeline pipeline, @Nullable String master) {
         SparkConf conf = new SparkConf();
         if (master != null) {
             conf.setMaster(master);

@@ -8,10 +8,12 @@ import headwater.lake.process.Remedy;
 import headwater.lake.process.Retry;
 import headwater.lake.process.Shutdown;
 import headwater.lake.store.LakeAccess;
+import java.io.PrintStream;
 import java.time.Duration;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import org.apache.spark.sql.SparkSession;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
@@ -35,7 +37,7 @@ final class MergeCommand implements Callable<Integer> {
             paramLabel = "TIME",
             converter = DurationText.class,
             description = "Go on until Ctrl-C: a pass at once while there is work, else after this time, such as 30s.")
-    private Duration every;
+    private @Nullable Duration every;
 
     @Option(
             names = "--backfill",
@@ -43,7 +45,9 @@ final class MergeCommand implements Callable<Integer> {
     private boolean backfill;
 
     @Option(names = "--master", paramLabel = "URL", description = "Spark master (default: all cores of this machine).")
-    private String master;
+    private @Nullable String master;
+
+    private final PrintStream out = System.out;
 
     @Override
     public Integer call() {
@@ -65,8 +69,8 @@ final class MergeCommand implements Callable<Integer> {
         return 0;
     }
 
-    private static void load(SparkSession spark, Pipeline file) {
-        try (Backfill load = new Backfill(spark, file, OptionalInt.empty(), System.out)) {
+    private void load(SparkSession spark, Pipeline file) {
+        try (Backfill load = new Backfill(spark, file, OptionalInt.empty(), out)) {
             load.all();
         }
     }
@@ -76,24 +80,24 @@ final class MergeCommand implements Callable<Integer> {
             if (every == null) {
                 once(pass, file);
             } else {
-                repeat(pass, shutdown);
+                repeat(pass, every, shutdown);
             }
         }
     }
 
-    private static void once(MergePass pass, Pipeline file) {
+    private void once(MergePass pass, Pipeline file) {
         switch (pass.run()) {
             case NO_RAW ->
                 throw new Failure(
                         Remedy.OPERATOR,
                         "Cannot merge: there is no " + file.layout().rawChanges()
                                 + " yet. Start \"./headwater capture\"; it creates the table.");
-            case IDLE -> System.out.println("Nothing to merge: every table is as new as raw/changes.");
-            case MOVED -> System.out.println("Merged all changes that raw/changes held.");
+            case IDLE -> out.println("Nothing to merge: every table is as new as raw/changes.");
+            case MOVED -> out.println("Merged all changes that raw/changes held.");
         }
     }
 
-    private void repeat(MergePass pass, Shutdown shutdown) {
+    private static void repeat(MergePass pass, Duration every, Shutdown shutdown) {
         Retry retry = new Retry(LONGEST_WAIT);
         boolean told = false;
         while (!shutdown.requested()) {

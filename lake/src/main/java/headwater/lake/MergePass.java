@@ -12,13 +12,10 @@ import headwater.lake.pipeline.TableSpec;
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import org.apache.spark.sql.SparkSession;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,6 +34,9 @@ final class MergePass implements AutoCloseable {
         MOVED
     }
 
+    /** A table and the LSN that it reaches, -1 if it is not built. */
+    private record At<T>(T table, long position) {}
+
     private static final Logger LOG = LoggerFactory.getLogger(MergePass.class);
     private static final Duration BETWEEN_EMPTY_COMMITS = Duration.ofMinutes(1);
 
@@ -44,7 +44,7 @@ final class MergePass implements AutoCloseable {
     private final Pipeline pipeline;
     private final RawChanges raw;
     private final TableSessions sessions;
-    private LakeTables tables;
+    private @Nullable LakeTables known;
     private long reached = -1;
     private long movedAt = System.nanoTime() - BETWEEN_EMPTY_COMMITS.toNanos();
 
@@ -66,22 +66,23 @@ final class MergePass implements AutoCloseable {
             return Outcome.IDLE;
         }
         long startedAt = System.nanoTime();
-        if (tables == null || tables.epoch() != offset.epoch()) {
-            tables = LakeTables.of(pipeline, sessions, offset.epoch());
-        }
-        Map<CleansedTable, Long> cleansed = positions(offset);
-        Map<CuratedTable, Long> curated = curated();
-        long oldest = cleansed.values().stream().min(Long::compare).orElseThrow();
+        LakeTables tables = tables(offset.epoch());
+        List<At<CleansedTable>> cleansed =
+                tables.cleansed().stream().map(table -> at(table, offset)).toList();
+        List<At<CuratedTable>> curated = tables.curated().stream()
+                .map(table -> new At<>(table, table.position().orElse(-1)))
+                .toList();
+        long oldest = cleansed.stream().mapToLong(At::position).min().orElseThrow();
         // a table that was loaded later than the rest waits for them: no curated table may mix two moments
-        boolean together = cleansed.values().stream().allMatch(position -> position <= offset.lsn());
-        boolean unfinished = together && curated.values().stream().anyMatch(position -> position < oldest);
+        boolean together = cleansed.stream().allMatch(at -> at.position() <= offset.lsn());
+        boolean unfinished = together && curated.stream().anyMatch(at -> at.position() < oldest);
         boolean behind = oldest < offset.lsn();
         if (!unfinished && !(behind && (raw.hasFilesAfter(oldest) || emptyCommitIsDue()))) {
             return Outcome.IDLE;
         }
         long rows = behind ? cleanse(cleansed, oldest, offset) : 0;
         if (together) {
-            curate(curated, offset);
+            curate(curated, tables.cleansed(), offset);
             reached = offset.lsn();
         }
         movedAt = System.nanoTime();
@@ -93,6 +94,15 @@ final class MergePass implements AutoCloseable {
         return Outcome.MOVED;
     }
 
+    private LakeTables tables(int epoch) {
+        LakeTables tables = known;
+        if (tables == null || tables.epoch() != epoch) {
+            tables = LakeTables.of(pipeline, sessions, epoch);
+            known = tables;
+        }
+        return tables;
+    }
+
     private boolean emptyCommitIsDue() {
         return System.nanoTime() - movedAt >= BETWEEN_EMPTY_COMMITS.toNanos();
     }
@@ -102,20 +112,14 @@ final class MergePass implements AutoCloseable {
         sessions.close();
     }
 
-    private Map<CleansedTable, Long> positions(CaptureOffset offset) {
-        Map<CleansedTable, Long> positions = new LinkedHashMap<>();
-        for (CleansedTable table : tables.cleansed()) {
-            OptionalLong position = table.position();
-            if (position.isEmpty()) {
-                throw new Failure(
+    private At<CleansedTable> at(CleansedTable table, CaptureOffset offset) {
+        long position = table.position()
+                .orElseThrow(() -> new Failure(
                         Remedy.OPERATOR,
                         "Cannot merge: cleansed/" + table.name() + " is not loaded in "
-                                + pipeline.layout().root() + ". Run \"./headwater backfill\" first.");
-            }
-            refuseGap(table.spec(), position.getAsLong(), offset);
-            positions.put(table, position.getAsLong());
-        }
-        return positions;
+                                + pipeline.layout().root() + ". Run \"./headwater backfill\" first."));
+        refuseGap(table.spec(), position, offset);
+        return new At<>(table, position);
     }
 
     private static void refuseGap(TableSpec spec, long position, CaptureOffset offset) {
@@ -129,57 +133,53 @@ final class MergePass implements AutoCloseable {
         }
     }
 
-    private long cleanse(Map<CleansedTable, Long> positions, long oldest, CaptureOffset offset) {
-        List<CleansedTable> behind = new ArrayList<>();
-        positions.forEach((table, position) -> {
-            if (position < offset.lsn()) {
-                behind.add(table);
-            }
-        });
+    private long cleanse(List<At<CleansedTable>> tables, long oldest, CaptureOffset offset) {
+        List<At<CleansedTable>> behind = behind(tables, offset);
         if (!raw.hasFilesAfter(oldest)) {
-            sessions.forEach(behind, CleansedTable::name, table -> advance(table, positions.get(table), offset));
+            sessions.forEach(behind, at -> at.table().name(), at -> advance(at, offset));
             return 0;
         }
         try (Increment increment = Increment.read(spark, raw, oldest, offset.lsn(), offset.epoch())) {
-            sessions.forEach(behind, CleansedTable::name, table -> {
-                if (increment.touches(table.spec())) {
-                    SparkFailure.explain(
-                            "merge raw/changes into cleansed/" + table.name(),
-                            () -> table.merge(increment, positions.get(table), offset.lsn()));
-                } else {
-                    advance(table, positions.get(table), offset);
-                }
-            });
+            sessions.forEach(behind, at -> at.table().name(), at -> merge(at, increment, offset));
             return increment.size();
         }
     }
 
-    private static void advance(CleansedTable table, long from, CaptureOffset offset) {
-        SparkFailure.explain("advance cleansed/" + table.name(), () -> table.advance(from, offset.lsn()));
-    }
-
-    /** Every curated table and its position, -1 if it is not built. */
-    private Map<CuratedTable, Long> curated() {
-        Map<CuratedTable, Long> positions = new LinkedHashMap<>();
-        tables.curated().forEach(table -> positions.put(table, table.position().orElse(-1)));
-        return positions;
-    }
-
-    private void curate(Map<CuratedTable, Long> positions, CaptureOffset offset) {
-        List<CuratedTable> behind = positions.keySet().stream()
-                .filter(table -> positions.get(table) < offset.lsn())
-                .toList();
-        try (UpstreamFeeds feeds = new UpstreamFeeds(spark, tables.cleansed(), offset.epoch())) {
-            sessions.forEach(behind, CuratedTable::name, table -> {
-                long position = positions.get(table);
-                SparkFailure.explain("refresh curated/" + table.name(), () -> {
-                    if (position < 0) {
-                        table.build(offset.lsn());
-                    } else {
-                        table.refresh(feeds.since(position, table.spec()), position, offset.lsn());
-                    }
-                });
-            });
+    private static void merge(At<CleansedTable> at, Increment increment, CaptureOffset offset) {
+        if (increment.touches(at.table().spec())) {
+            SparkFailure.explain(
+                    "merge raw/changes into cleansed/" + at.table().name(),
+                    () -> at.table().merge(increment, at.position(), offset.lsn()));
+        } else {
+            advance(at, offset);
         }
+    }
+
+    private static void advance(At<CleansedTable> at, CaptureOffset offset) {
+        SparkFailure.explain(
+                "advance cleansed/" + at.table().name(), () -> at.table().advance(at.position(), offset.lsn()));
+    }
+
+    private void curate(List<At<CuratedTable>> tables, List<CleansedTable> upstreams, CaptureOffset offset) {
+        try (UpstreamFeeds feeds = new UpstreamFeeds(spark, upstreams, offset.epoch())) {
+            sessions.forEach(
+                    behind(tables, offset),
+                    at -> at.table().name(),
+                    at -> SparkFailure.explain(
+                            "refresh curated/" + at.table().name(), () -> refresh(at, feeds, offset.lsn())));
+        }
+    }
+
+    private static void refresh(At<CuratedTable> at, UpstreamFeeds feeds, long to) {
+        CuratedTable table = at.table();
+        if (at.position() < 0) {
+            table.build(to);
+        } else {
+            table.refresh(feeds.since(at.position(), table.spec()), at.position(), to);
+        }
+    }
+
+    private static <T> List<At<T>> behind(List<At<T>> tables, CaptureOffset offset) {
+        return tables.stream().filter(at -> at.position() < offset.lsn()).toList();
     }
 }

@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Random;
 import java.util.TreeMap;
 
@@ -59,7 +60,7 @@ final class RandomShop {
         }
     }
 
-    private void change(RawHistory raw, SourceTable table, TreeMap<Long, Map<String, String>> rows) {
+    private void change(RawHistory raw, SourceTable table, NavigableMap<Long, Map<String, String>> rows) {
         if (rows.isEmpty() || random.nextInt(5) == 0) {
             insert(raw, table, rows, nextId++);
             return;
@@ -76,21 +77,21 @@ final class RandomShop {
         }
     }
 
-    private void insert(RawHistory raw, SourceTable table, TreeMap<Long, Map<String, String>> rows, long id) {
+    private void insert(RawHistory raw, SourceTable table, NavigableMap<Long, Map<String, String>> rows, long id) {
         Map<String, String> row = table.equals(Shop.SALE) ? sale(id) : product(id);
         put(rows, row);
         raw.insert(table, key(row), row);
     }
 
     private void delete(
-            RawHistory raw, SourceTable table, TreeMap<Long, Map<String, String>> rows, Map<String, String> row) {
+            RawHistory raw, SourceTable table, NavigableMap<Long, Map<String, String>> rows, Map<String, String> row) {
         rows.remove(id(row));
         raw.delete(table, key(row));
     }
 
     /** An update of some columns; one that leaves the note alone may come without it, as a large value would. */
     private void update(
-            RawHistory raw, SourceTable table, TreeMap<Long, Map<String, String>> rows, Map<String, String> row) {
+            RawHistory raw, SourceTable table, NavigableMap<Long, Map<String, String>> rows, Map<String, String> row) {
         Map<String, String> changed = changed(row, id(row));
         put(rows, changed);
         boolean left = changed.containsKey("note") && random.nextInt(3) == 0;
@@ -102,7 +103,7 @@ final class RandomShop {
 
     /** A key update: a delete of the old key and an insert that names it. */
     private void move(
-            RawHistory raw, SourceTable table, TreeMap<Long, Map<String, String>> rows, Map<String, String> row) {
+            RawHistory raw, SourceTable table, NavigableMap<Long, Map<String, String>> rows, Map<String, String> row) {
         Map<String, String> moved = new LinkedHashMap<>(row);
         moved.put("id", String.valueOf(nextId++));
         rows.remove(id(row));
@@ -147,12 +148,12 @@ final class RandomShop {
         return values[random.nextInt(values.length)];
     }
 
-    private Map<String, String> any(TreeMap<Long, Map<String, String>> rows) {
+    private Map<String, String> any(NavigableMap<Long, Map<String, String>> rows) {
         List<Long> ids = new ArrayList<>(rows.keySet());
         return rows.get(ids.get(random.nextInt(ids.size())));
     }
 
-    private static void put(TreeMap<Long, Map<String, String>> rows, Map<String, String> row) {
+    private static void put(NavigableMap<Long, Map<String, String>> rows, Map<String, String> row) {
         rows.put(id(row), row);
     }
 

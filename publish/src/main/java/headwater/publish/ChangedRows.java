@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a range of changes does to each key in the end: the last image wins, and within one version a row outranks a
@@ -12,7 +13,7 @@ import java.util.Map;
  */
 final class ChangedRows implements RowSink {
     /** The row, or null where the key is gone. */
-    private record Image(long version, Object[] row) {
+    private record Image(long version, Object @Nullable [] row) {
         boolean isDeletion() {
             return row == null;
         }

@@ -3,6 +3,7 @@ package headwater.publish;
 import headwater.lake.contract.Lsn;
 import java.time.Duration;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where one table is at one hop.
@@ -19,12 +20,12 @@ import java.util.Map;
 public record HopStatus(
         String hop,
         String table,
-        Long rows,
-        Lsn lsn,
-        Long lagBytes,
-        Duration lag,
+        @Nullable Long rows,
+        @Nullable Lsn lsn,
+        @Nullable Long lagBytes,
+        @Nullable Duration lag,
         Map<String, String> details,
-        String problem) {
+        @Nullable String problem) {
 
     static HopStatus unreadable(String hop, String table, String problem) {
         return new HopStatus(hop, table, null, null, null, null, Map.of(), problem);

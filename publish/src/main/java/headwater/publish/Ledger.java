@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What MySQL itself knows of its publications, written in the same transactions as the rows: {@value #PUBLICATION} says
@@ -60,7 +61,12 @@ public final class Ledger {
      * @param targetLsn null unless a publication is in progress
      * @param committedAt null before the first complete publication
      */
-    public record Publication(int epoch, Lsn lsn, boolean complete, Lsn targetLsn, Instant committedAt) {}
+    public record Publication(
+            int epoch,
+            @Nullable Lsn lsn,
+            boolean complete,
+            @Nullable Lsn targetLsn,
+            @Nullable Instant committedAt) {}
 
     /** A row of {@value #TABLE}. */
     record TableVersion(int epoch, CuratedVersion curated) {}
@@ -203,7 +209,7 @@ public final class Ledger {
         }
     }
 
-    private static Lsn lsn(ResultSet row, int column) throws SQLException {
+    private static @Nullable Lsn lsn(ResultSet row, int column) throws SQLException {
         long value = row.getLong(column);
         return row.wasNull() ? null : new Lsn(value);
     }

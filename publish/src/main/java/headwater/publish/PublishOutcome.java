@@ -2,6 +2,7 @@ package headwater.publish;
 
 import headwater.lake.contract.Lsn;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a look for work came to.
@@ -11,7 +12,7 @@ import java.util.List;
  * @param deleted rows deleted
  * @param missing curated tables that do not exist yet
  */
-record PublishOutcome(Kind kind, Lsn lsn, long upserted, long deleted, List<String> missing) {
+record PublishOutcome(Kind kind, @Nullable Lsn lsn, long upserted, long deleted, List<String> missing) {
 
     enum Kind {
         PUBLISHED,
@@ -26,7 +27,7 @@ record PublishOutcome(Kind kind, Lsn lsn, long upserted, long deleted, List<Stri
         return new PublishOutcome(Kind.PUBLISHED, lsn, rows.upserted(), rows.deleted(), List.of());
     }
 
-    static PublishOutcome nothingNew(Lsn lsn) {
+    static PublishOutcome nothingNew(@Nullable Lsn lsn) {
         return new PublishOutcome(Kind.NOTHING_NEW, lsn, 0, 0, List.of());
     }
 
@@ -34,7 +35,7 @@ record PublishOutcome(Kind kind, Lsn lsn, long upserted, long deleted, List<Stri
         return new PublishOutcome(Kind.NOT_BUILT, null, 0, 0, missing);
     }
 
-    static PublishOutcome stopped(Lsn lsn) {
+    static PublishOutcome stopped(@Nullable Lsn lsn) {
         return new PublishOutcome(Kind.STOPPED, lsn, 0, 0, List.of());
     }
 }

@@ -27,6 +27,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A column on its way from a curated table to MySQL.
@@ -64,12 +65,17 @@ record PublishedColumn(String table, String name, DataType lakeType, MySqlType m
     }
 
     /** The value at a place of a vector, for JDBC. */
+    @Nullable
     Object value(ColumnVector vector, int at) {
         return vector.isNullAt(at) ? null : read(vector, at);
     }
 
     /** A partition's value, for JDBC. */
-    Object value(String partitionValue) {
+    @Nullable
+    Object value(@Nullable String partitionValue) {
+        if (partitionValue == null) {
+            return null;
+        }
         Object value = PartitionUtils.literalForPartitionValue(lakeType, partitionValue)
                 .getValue();
         if (lakeType instanceof DateType) {
@@ -114,7 +120,8 @@ record PublishedColumn(String table, String name, DataType lakeType, MySqlType m
      * The value itself, or a failure if the MySQL type would change it without an error: blanks at the end of a string
      * are cut in strict mode too. For rows that are written; a row that is gone may have been anything.
      */
-    Object checked(Object value) {
+    @Nullable
+    Object checked(@Nullable Object value) {
         if (value instanceof String text) {
             int most = mySqlType.maximumLength();
             if (most > 0 && text.length() > most && text.codePointCount(0, text.length()) > most) {

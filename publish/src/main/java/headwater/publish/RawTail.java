@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The last commits of raw/changes, from which an LSN becomes a time: each carries the source's commit time at its LSN.
@@ -37,6 +38,7 @@ final class RawTail {
     }
 
     /** When the oldest change that is in raw but later than the LSN was committed; null if there is none. */
+    @Nullable
     Instant oldestAfter(Lsn lsn) {
         if (!new Lsn(offset.lsn()).isAfter(lsn)) {
             return null;

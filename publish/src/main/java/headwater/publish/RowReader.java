@@ -64,9 +64,9 @@ final class RowReader {
                 vectors[i] = batch.getColumnVector(batch.getSchema().indexOf(name));
             }
         }
-        ColumnVector changeType = file.content() == Content.CHANGES
-                ? batch.getColumnVector(batch.getSchema().indexOf(CHANGE_TYPE))
-                : null;
+        Optional<ColumnVector> changeType = file.content() == Content.CHANGES
+                ? Optional.of(batch.getColumnVector(batch.getSchema().indexOf(CHANGE_TYPE)))
+                : Optional.empty();
         for (int at = 0; at < batch.getSize(); at++) {
             Object[] row = partition.clone();
             for (int i = 0; i < vectors.length; i++) {
@@ -82,18 +82,19 @@ final class RowReader {
         }
     }
 
-    private static boolean isDeletion(FeedFile file, ColumnVector changeType, int at) {
+    private static boolean isDeletion(FeedFile file, Optional<ColumnVector> changeType, int at) {
         return switch (file.content()) {
             case ROWS -> false;
             case REMOVED_ROWS -> true;
-            case CHANGES ->
-                switch (changeType.getString(at)) {
-                    case "insert", "update_postimage" -> false;
-                    case "delete", "update_preimage" -> true;
-                    default ->
-                        throw new IllegalStateException(
-                                "Unknown _change_type " + changeType.getString(at) + " in " + file.path());
-                };
+            case CHANGES -> isDeletion(file, changeType.orElseThrow().getString(at));
+        };
+    }
+
+    private static boolean isDeletion(FeedFile file, String changeType) {
+        return switch (changeType) {
+            case "insert", "update_postimage" -> false;
+            case "delete", "update_preimage" -> true;
+            default -> throw new IllegalStateException("Unknown _change_type " + changeType + " in " + file.path());
         };
     }
 }

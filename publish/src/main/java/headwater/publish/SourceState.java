@@ -9,6 +9,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The source's end and its slot.
@@ -18,7 +19,7 @@ import java.util.Map;
  * @param captureLag age of what capture was sent and has not confirmed, as the server measures it; null if unknown
  * @param details of the slot, in order
  */
-record SourceState(Lsn end, boolean slotActive, Duration captureLag, Map<String, String> details) {
+record SourceState(Lsn end, boolean slotActive, @Nullable Duration captureLag, Map<String, String> details) {
     private static final String STATE = """
             SELECT pg_current_wal_lsn()::text, s.slot_name IS NOT NULL, coalesce(s.active, false),
                    s.confirmed_flush_lsn::text, s.wal_status,

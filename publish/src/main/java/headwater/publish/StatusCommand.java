@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -95,11 +96,11 @@ final class StatusCommand implements Callable<Integer> {
         return new Column().header(header).headerAlign(HorizontalAlign.RIGHT).dataAlign(HorizontalAlign.RIGHT);
     }
 
-    private static String number(Long rows) {
+    private static String number(@Nullable Long rows) {
         return rows == null ? "" : String.format(Locale.ROOT, "%,d", rows);
     }
 
-    private static String bytes(Long bytes) {
+    private static String bytes(@Nullable Long bytes) {
         if (bytes == null) {
             return "";
         }
@@ -109,7 +110,7 @@ final class StatusCommand implements Callable<Integer> {
         return bytes < 10L << 20 ? (bytes >> 10) + " KiB" : (bytes >> 20) + " MiB";
     }
 
-    private static String seconds(Duration lag) {
+    private static String seconds(@Nullable Duration lag) {
         return lag == null ? "" : String.format(Locale.ROOT, "%.1f", lag.toMillis() / 1000.0);
     }
 

@@ -25,6 +25,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Reads all hops once, in the order of a change's way: each hop's lag is measured against the ones before it. */
 final class StatusReader {
@@ -34,9 +35,9 @@ final class StatusReader {
     private final Instant now = Instant.now();
     private final List<HopStatus> hops = new ArrayList<>();
     private boolean reachable;
-    private SourceState source;
-    private RawTail raw;
-    private Duration rawLag;
+    private @Nullable SourceState source;
+    private @Nullable RawTail raw;
+    private @Nullable Duration rawLag;
     private int epoch = 1;
 
     StatusReader(Pipeline pipeline) {
@@ -53,9 +54,10 @@ final class StatusReader {
     private void readSource() {
         String database = pipeline.source().database();
         try {
-            source = SourceState.read(pipeline.source());
+            SourceState state = SourceState.read(pipeline.source());
+            source = state;
             reachable = true;
-            hops.add(new HopStatus("source", database, null, source.end(), 0L, Duration.ZERO, source.details(), null));
+            hops.add(new HopStatus("source", database, null, state.end(), 0L, Duration.ZERO, state.details(), null));
         } catch (SQLException | Failure e) {
             hops.add(HopStatus.unreadable("source", database, firstLine(e)));
         }
@@ -105,7 +107,7 @@ final class StatusReader {
     }
 
     /** Only capture knows what it has not decoded yet: the server's own measure, or since when it stands still. */
-    private Duration lagOfCapture(Lsn lsn, Instant committedAt) {
+    private @Nullable Duration lagOfCapture(Lsn lsn, Instant committedAt) {
         if (source == null) {
             return null;
         }
@@ -144,14 +146,7 @@ final class StatusReader {
             });
             String problem = ledger.isPresent() ? null : "nothing published yet";
             hops.add(new HopStatus(
-                    "mysql",
-                    pipeline.target().database(),
-                    null,
-                    lsn,
-                    lsn == null ? null : lagBytes(lsn),
-                    lsn == null ? null : lag(lsn),
-                    details,
-                    problem));
+                    "mysql", pipeline.target().database(), null, lsn, lagBytes(lsn), lag(lsn), details, problem));
             for (CuratedSpec spec : pipeline.published()) {
                 hops.add(published(connection, spec.name(), lsn));
             }
@@ -160,26 +155,18 @@ final class StatusReader {
         }
     }
 
-    private HopStatus published(Connection connection, String table, Lsn lsn) {
+    private HopStatus published(Connection connection, String table, @Nullable Lsn lsn) {
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery("SELECT count(*) FROM " + TargetStatements.quote(table))) {
             row.next();
-            return new HopStatus(
-                    "mysql",
-                    table,
-                    row.getLong(1),
-                    lsn,
-                    lsn == null ? null : lagBytes(lsn),
-                    lsn == null ? null : lag(lsn),
-                    Map.of(),
-                    null);
+            return new HopStatus("mysql", table, row.getLong(1), lsn, lagBytes(lsn), lag(lsn), Map.of(), null);
         } catch (SQLException e) {
             return HopStatus.unreadable("mysql", table, firstLine(e));
         }
     }
 
     /** From the statistics in the log; null if a file has none. */
-    private static Long rows(DeltaTable table, Snapshot snapshot) {
+    private static @Nullable Long rows(DeltaTable table, Snapshot snapshot) {
         long[] sum = new long[1];
         boolean[] unknown = new boolean[1];
         table.files(snapshot, file -> {
@@ -192,12 +179,15 @@ final class StatusReader {
         return unknown[0] ? null : Long.valueOf(sum[0]);
     }
 
-    private Long lagBytes(Lsn lsn) {
-        return source == null ? null : Math.max(0, source.end().value() - lsn.value());
+    private @Nullable Long lagBytes(@Nullable Lsn lsn) {
+        return source == null || lsn == null ? null : Math.max(0, source.end().value() - lsn.value());
     }
 
     /** A change that is in raw and not here is older than one that is not even in raw. */
-    private Duration lag(Lsn lsn) {
+    private @Nullable Duration lag(@Nullable Lsn lsn) {
+        if (lsn == null) {
+            return null;
+        }
         Instant oldest = raw == null ? null : raw.oldestAfter(lsn);
         return oldest == null ? rawLag : age(oldest);
     }
@@ -208,9 +198,7 @@ final class StatusReader {
     }
 
     private static String firstLine(Exception e) {
-        return (e instanceof Failure ? e.getMessage() : Failure.reason(e))
-                .lines()
-                .findFirst()
-                .orElse("unknown");
+        String message = e instanceof Failure failure ? failure.getMessage() : Failure.reason(e);
+        return message.lines().findFirst().orElse("unknown");
     }
 }

@@ -4,8 +4,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How one table gets to the version that a publication gives it.
@@ -29,19 +31,20 @@ record TablePlan(CuratedTable table, CuratedVersion version, Way way, List<FeedF
      * @param held what MySQL has, or null
      * @param whole take no changes, even if the log has them
      */
-    static TablePlan of(CuratedTable table, CuratedVersion version, Ledger.TableVersion held, boolean whole) {
+    static TablePlan of(CuratedTable table, CuratedVersion version, Ledger.@Nullable TableVersion held, boolean whole) {
         CuratedFeed feed = new CuratedFeed(table.table());
-        boolean sameTable = held != null && held.curated().tableId().equals(version.tableId());
-        if (!whole && sameTable && held.curated().version() == version.version()) {
-            return new TablePlan(table, version, Way.UNCHANGED, List.of());
-        }
-        if (!whole && sameTable && held.curated().version() < version.version()) {
-            var changes = feed.between(held.curated().version(), version.version());
-            if (changes.isPresent()) {
-                return new TablePlan(table, version, Way.CHANGES, changes.get());
+        Optional<List<FeedFile>> changes = Optional.empty();
+        if (!whole && held != null && held.curated().tableId().equals(version.tableId())) {
+            long from = held.curated().version();
+            if (from == version.version()) {
+                return new TablePlan(table, version, Way.UNCHANGED, List.of());
+            }
+            if (from < version.version()) {
+                changes = feed.between(from, version.version());
             }
         }
-        return new TablePlan(table, version, Way.WHOLE, feed.rowsAt(version.version()));
+        return changes.map(files -> new TablePlan(table, version, Way.CHANGES, files))
+                .orElseGet(() -> new TablePlan(table, version, Way.WHOLE, feed.rowsAt(version.version())));
     }
 
     String name() {

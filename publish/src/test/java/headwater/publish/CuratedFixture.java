@@ -29,6 +29,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -66,7 +67,7 @@ final class CuratedFixture {
     }
 
     /** The rows that the table has now, by key: the oracle. */
-    TreeMap<RowKey, Object[]> rows() {
+    NavigableMap<RowKey, Object[]> rows() {
         return rows;
     }
 

@@ -16,6 +16,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyIn;
 import org.slf4j.Logger;
@@ -82,7 +83,7 @@ final class CopyLoader {
             try {
                 worker.get();
             } catch (ExecutionException e) {
-                first = first != null ? first : failure(e.getCause());
+                first = first != null ? first : failure(e);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 failed.set(true);
@@ -94,8 +95,8 @@ final class CopyLoader {
         }
     }
 
-    private Failure failure(Throwable thrown) {
-        return thrown instanceof Failure known
+    private Failure failure(ExecutionException thrown) {
+        return thrown.getCause() instanceof Failure known
                 ? known
                 : new Failure(
                         Remedy.OPERATOR,
@@ -129,7 +130,7 @@ final class CopyLoader {
         return null;
     }
 
-    private Integer next() {
+    private @Nullable Integer next() {
         return shutdown.requested() || failed.get() ? null : waiting.poll();
     }
 

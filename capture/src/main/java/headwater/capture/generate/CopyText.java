@@ -2,6 +2,7 @@ package headwater.capture.generate;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Rows in the text format of PostgreSQL's COPY, built in one growing buffer without an object per value. Measured equal
@@ -13,18 +14,17 @@ public final class CopyText {
     private byte[] bytes = new byte[1 << 16];
     private int length;
 
-    /** A value ready to be put into a row any number of times; null stays null. */
+    /** A value ready to be put into a row any number of times. */
     static byte[] encode(String value) {
-        return value == null
-                ? null
-                : value.replace("\\", "\\\\")
-                        .replace("\t", "\\t")
-                        .replace("\n", "\\n")
-                        .replace("\r", "\\r")
-                        .getBytes(StandardCharsets.UTF_8);
+        return value.replace("\\", "\\\\")
+                .replace("\t", "\\t")
+                .replace("\n", "\\n")
+                .replace("\r", "\\r")
+                .getBytes(StandardCharsets.UTF_8);
     }
 
-    CopyText text(byte[] encoded) {
+    /** An encoded value, or null. */
+    CopyText text(byte @Nullable [] encoded) {
         if (encoded == null) {
             return absent();
         }
@@ -35,8 +35,8 @@ public final class CopyText {
     }
 
     /** A value, or null. */
-    public CopyText text(String value) {
-        return text(encode(value));
+    public CopyText text(@Nullable String value) {
+        return value == null ? absent() : text(encode(value));
     }
 
     public CopyText number(long value) {

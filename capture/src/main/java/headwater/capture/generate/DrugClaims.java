@@ -1,6 +1,7 @@
 package headwater.capture.generate;
 
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The counts and amounts of one prescriber and drug, drawn from the distributions of the CMS file of 2020. One instance
@@ -70,24 +71,24 @@ final class DrugClaims {
                 .number(days);
         (flaw == Flaw.NO_COST ? out.absent() : out.cents(flaw == Flaw.NEGATIVE_COST ? -cost : cost))
                 .numberIf(beneficiaries >= FEWEST_SHOWN, beneficiaries);
-        byte[] flag = suppression(olderClaims, claims);
+        byte @Nullable [] flag = suppression(olderClaims, claims);
         out.text(flag).numberIf(flag == null, olderClaims);
         (flag == null ? out.tenths(olderFills) : out.absent())
                 .centsIf(flag == null, olderCost)
                 .numberIf(flag == null, olderDays);
-        byte[] people = flag != null ? flag : peopleSuppression();
+        byte @Nullable [] people = flag != null ? flag : peopleSuppression();
         out.text(people).numberIf(people == null, olderBeneficiaries);
     }
 
     /** Primary for one to ten, counter where the difference to the total would tell one to ten, else null. */
-    static byte[] suppression(long part, long whole) {
+    static byte @Nullable [] suppression(long part, long whole) {
         if (part > 0 && part < FEWEST_SHOWN) {
             return PRIMARY;
         }
         return whole > part && whole - part < FEWEST_SHOWN ? COUNTER : null;
     }
 
-    private byte[] peopleSuppression() {
+    private byte @Nullable [] peopleSuppression() {
         if (beneficiaries < FEWEST_SHOWN) {
             return olderBeneficiaries == 0 ? null : PRIMARY;
         }

@@ -182,7 +182,7 @@ final class Drugs {
     }
 
     private static Name ingredient(SplittableRandom random) {
-        String[] end = ENDS[random.nextInt(ENDS.length)].split(":");
+        String[] end = ENDS[random.nextInt(ENDS.length)].split(":", 2);
         String name = made(random) + end[0] + SALTS[random.nextInt(SALTS.length)];
         return new Name(name, name, end.length > 1 ? end[1] : "");
     }

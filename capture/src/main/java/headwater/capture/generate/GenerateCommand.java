@@ -13,6 +13,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
@@ -37,32 +38,32 @@ public final class GenerateCommand implements Callable<Integer> {
     private PipelineOption pipeline;
 
     @Option(names = "--rows", paramLabel = "N", description = "rows of prescriber_drug; the other tables follow")
-    private Long rows;
+    private @Nullable Long rows;
 
     @Option(names = "--year", description = "of the rows; default: 2020")
-    private Integer year;
+    private @Nullable Integer year;
 
     @Option(names = "--parallelism", paramLabel = "N", description = "connections that COPY; default: 2")
-    private Integer parallelism;
+    private @Nullable Integer parallelism;
 
     @Option(names = "--if-empty", description = "do nothing if the year has rows already")
     private boolean ifEmpty;
 
     @Option(names = "--changes", paramLabel = "N", description = "row changes per second")
-    private Integer changes;
+    private @Nullable Integer changes;
 
     @Option(
             names = "--for",
             paramLabel = "TIME",
             converter = DurationText.class,
             description = "how long to change rows, such as 60s or 10m")
-    private Duration time;
+    private @Nullable Duration time;
 
     @Option(
             names = "--mix",
             paramLabel = "KIND=SHARE,...",
             description = "shares of row changes; default: " + TrafficMix.DEFAULT_TEXT)
-    private String mix;
+    private @Nullable String mix;
 
     @Option(names = "--seed", description = "the same seed makes the same rows; default: ${DEFAULT-VALUE}")
     private long seed = 1;
@@ -76,15 +77,17 @@ public final class GenerateCommand implements Callable<Integer> {
         SourceSettings source = pipeline.read().source();
         try (Shutdown shutdown = new Shutdown()) {
             if (rows != null) {
-                return load(source, shutdown) ? 0 : 1;
+                return load(source, rows, shutdown) ? 0 : 1;
             }
-            change(source, shares, time, shutdown);
+            if (changes != null) {
+                change(source, changes, shares, shutdown);
+            }
             return 0;
         }
     }
 
     /** Returns whether the year is whole. */
-    private boolean load(SourceSettings source, Shutdown shutdown) throws SQLException {
+    private boolean load(SourceSettings source, long count, Shutdown shutdown) throws SQLException {
         int of = year == null ? 2020 : year;
         long startedAt = System.nanoTime();
         try (Connection connection = source.open()) {
@@ -93,10 +96,10 @@ public final class GenerateCommand implements Callable<Integer> {
                 out.println("Nothing to generate: the tables hold rows of year " + of + " already.");
                 return true;
             }
-            PartDShape shape = PartDShape.of(rows, seed);
+            PartDShape shape = PartDShape.of(count, seed);
             GeneratedYear begun = GeneratedYear.begin(connection, of, shape);
             boolean whole;
-            try (Progress progress = new Progress("cms.prescriber_drug", rows, out)) {
+            try (Progress progress = new Progress("cms.prescriber_drug", count, out)) {
                 whole = new CopyLoader(source, shape, begun, shutdown)
                         .load(parallelism == null ? 2 : parallelism, progress::add);
             }
@@ -110,7 +113,7 @@ public final class GenerateCommand implements Callable<Integer> {
         LOG.info(
                 "Generated year={} rows={} seed={} tookMs={}",
                 of,
-                rows,
+                count,
                 seed,
                 (System.nanoTime() - startedAt) / 1_000_000);
         return true;
@@ -130,10 +133,10 @@ public final class GenerateCommand implements Callable<Integer> {
         out.printf(Locale.ROOT, "%-28s %,13d rows%n", table, count);
     }
 
-    private void change(SourceSettings source, TrafficMix shares, Duration limit, Shutdown shutdown) {
-        long endsAt = limit == null ? Long.MAX_VALUE : System.nanoTime() + limit.toNanos();
-        TrafficTotals totals = new ChangeTraffic(source, changes, shares, seed, out)
-                .run(shutdown, so -> limit != null && System.nanoTime() >= endsAt);
+    private void change(SourceSettings source, int perSecond, TrafficMix shares, Shutdown shutdown) {
+        long endsAt = time == null ? Long.MAX_VALUE : System.nanoTime() + time.toNanos();
+        TrafficTotals totals = new ChangeTraffic(source, perSecond, shares, seed, out)
+                .run(shutdown, so -> time != null && System.nanoTime() >= endsAt);
         out.println("traffic: " + totals);
     }
 
@@ -151,7 +154,7 @@ public final class GenerateCommand implements Callable<Integer> {
         range("--changes", changes, 1, 100_000);
     }
 
-    private static void range(String option, Number value, long least, long most) {
+    private static void range(String option, @Nullable Number value, long least, long most) {
         usage(
                 value != null && (value.longValue() < least || value.longValue() > most),
                 option + " must be a whole number from " + least + " to " + most + " (is " + value + ").");

@@ -4,6 +4,7 @@ import headwater.capture.generate.Drugs.Drug;
 import headwater.capture.generate.Places.City;
 import headwater.capture.generate.Prescriber.Rurality;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The rows of cms.prescriber and cms.prescriber_drug, chunk by chunk. A chunk depends on the seed, the year, the size and
@@ -94,7 +95,7 @@ final class PartDRows {
         return drug;
     }
 
-    private static void writeNames(Prescriber prescriber, City elsewhere, Flaw flaw, CopyText out) {
+    private static void writeNames(Prescriber prescriber, @Nullable City elsewhere, Flaw flaw, CopyText out) {
         City city = elsewhere == null ? prescriber.city() : elsewhere;
         out.number(flaw == Flaw.WRONG_CHECK_DIGIT ? Npi.broken(prescriber.npi()) : prescriber.npi())
                 .text(prescriber.lastName())

@@ -3,6 +3,7 @@ package headwater.capture.generate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 
 /** The 62 state codes of the CMS files by their share of prescribers, and cities for each. */
 final class Places {
@@ -16,7 +17,13 @@ final class Places {
     };
 
     /** @param fips null for military, foreign and unknown */
-    record State(int index, String code, String fips, String name, byte[] encodedCode, byte[] encodedFips) {}
+    record State(
+            int index,
+            String code,
+            @Nullable String fips,
+            String name,
+            byte[] encodedCode,
+            byte @Nullable [] encodedFips) {}
 
     record City(State state, String name, String county, int population, byte[] encodedName, byte[] encodedZip) {}
 
@@ -32,8 +39,8 @@ final class Places {
         List<String> counties = WordList.lines("surnames.txt");
         for (String[] line : lines) {
             String fips = line[1].isEmpty() ? null : line[1];
-            State state =
-                    new State(states.size(), line[0], fips, line[2], CopyText.encode(line[0]), CopyText.encode(fips));
+            byte[] encodedFips = fips == null ? null : CopyText.encode(fips);
+            State state = new State(states.size(), line[0], fips, line[2], CopyText.encode(line[0]), encodedFips);
             boolean hasCities = state.index() < STATES_WITH_CITIES;
             int count = hasCities ? (int) Math.max(1, Math.round(cityRows * shares.share(state.index()))) : 1;
             states.add(state);

@@ -1,23 +1,24 @@
 package headwater.capture.generate;
 
 import headwater.capture.generate.Places.City;
+import org.jspecify.annotations.Nullable;
 
 /** Who prescribes: encoded values of one row of cms.prescriber up to the counts; a null array is a null. */
 record Prescriber(
         long npi,
         byte[] lastName,
-        byte[] firstName,
-        byte[] middleInitial,
-        byte[] credentials,
-        byte[] gender,
-        byte[] entity,
+        byte @Nullable [] firstName,
+        byte @Nullable [] middleInitial,
+        byte @Nullable [] credentials,
+        byte @Nullable [] gender,
+        byte @Nullable [] entity,
         byte[] street,
-        byte[] suite,
+        byte @Nullable [] suite,
         City city,
         byte[] state,
         byte[] specialty,
         byte[] specialtySource,
-        City elsewhere) {
+        @Nullable City elsewhere) {
 
     /** The columns from prscrbr_npi to prscrbr_type_src of cms.prescriber. */
     void writeTo(CopyText out, long shownNpi, Rurality rurality) {
@@ -42,7 +43,7 @@ record Prescriber(
     }
 
     /** A rural-urban commuting area code and what it says. */
-    record Rurality(byte[] code, byte[] description) {
+    record Rurality(byte @Nullable [] code, byte @Nullable [] description) {
         private static final Rurality[] ALL = {
             of("1.0", "Metropolitan area core: primary flow within an urbanized area of 50,000 and greater"),
             of("1.1", "Secondary flow 30% to <50% to a larger urbanized area of 50,000 and greater"),

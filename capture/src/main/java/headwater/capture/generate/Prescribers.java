@@ -5,6 +5,7 @@ import headwater.capture.generate.Places.State;
 import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 
 /** Makes prescribers: who they are depends on the seed and their number alone, not on the year. */
 final class Prescribers {
@@ -82,7 +83,7 @@ final class Prescribers {
                 random.nextInt(50) == 0 ? places.city(places.state(random), random) : null);
     }
 
-    private static byte[] entity(boolean person, SplittableRandom random) {
+    private static byte @Nullable [] entity(boolean person, SplittableRandom random) {
         return random.nextInt(500) == 0 ? null : person ? PERSON : ORGANIZATION;
     }
 

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /** The rows of cms.drug, the rows of one pair one after the other, and of cms.state. */
 final class ReferenceRows {
@@ -62,7 +63,7 @@ final class ReferenceRows {
         for (City city : shape.places().cityRows()) {
             // one in a thousand breaks the rule of the cleansed table
             String code = rows % 997 == 42
-                    ? city.state().code().toLowerCase(java.util.Locale.ROOT)
+                    ? city.state().code().toLowerCase(Locale.ROOT)
                     : city.state().code();
             out.number(firstId + rows++)
                     .text(city.encodedName())
@@ -100,7 +101,7 @@ final class ReferenceRows {
     }
 
     private void writeDrug(
-            int year, long id, int index, State state, double share, CopyText out, SplittableRandom random) {
+            int year, long id, int index, @Nullable State state, double share, CopyText out, SplittableRandom random) {
         Drug drug = shape.drugs().drug(index);
         double prescribers = shape.drugs().share(index) * shape.size().rows() * share;
         long claims = Math.max(11, Math.round(prescribers * CLAIMS_PER_ROW * (0.8 + 0.4 * random.nextDouble())));

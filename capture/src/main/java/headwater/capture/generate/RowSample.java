@@ -10,6 +10,7 @@ import java.sql.Statement;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Rows of a table to work on: small runs of primary keys from random places, each row handed out once, so that picking
@@ -20,7 +21,7 @@ final class RowSample {
     private static final int RUNS_PER_RANGE = 50;
 
     /** Values of one row as they were when it was read; texts are null where the column is. */
-    record Row(long id, int year, long npi, String state) {}
+    record Row(long id, int year, long npi, @Nullable String state) {}
 
     private final String table;
     private final String query;

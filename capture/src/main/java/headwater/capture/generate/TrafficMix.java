@@ -60,7 +60,7 @@ public final class TrafficMix {
     /** Reads {@code kind=share,...}; kinds that are not named do not occur. */
     public static TrafficMix parse(String text) {
         Map<Kind, Double> shares = new EnumMap<>(Kind.class);
-        for (String part : text.split(",")) {
+        for (String part : text.split(",", -1)) {
             String[] sides = part.strip().split("=", 2);
             Kind kind = Arrays.stream(Kind.values())
                     .filter(one -> one.label().equals(sides[0]))

@@ -1,6 +1,7 @@
 package headwater.capture.generate;
 
 import headwater.capture.generate.Places.City;
+import headwater.capture.generate.Places.State;
 import headwater.capture.generate.RowSample.Row;
 import headwater.capture.generate.TrafficTotals.Count;
 import java.sql.Connection;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 
 /** The statements of change traffic: each changes rows by primary key or by an index, and counts those it changed. */
 final class TrafficStatements {
@@ -29,8 +31,11 @@ final class TrafficStatements {
     /** A statement that breaks a rule, with the row's id, and the one that mends it, with the id or the NPI and the id. */
     private record Flawing(String breaking, String mending) {}
 
+    private static final Flawing WRONG_CHECK_DIGIT =
+            new Flawing("prscrbr_npi = prscrbr_npi / 10 * 10 + (prscrbr_npi + 1) % 10", "prscrbr_npi = ?");
+
     private static final Flawing[] FLAWINGS = {
-        new Flawing("prscrbr_npi = prscrbr_npi / 10 * 10 + (prscrbr_npi + 1) % 10", "prscrbr_npi = ?"),
+        WRONG_CHECK_DIGIT,
         new Flawing("prscrbr_type = NULL", "prscrbr_type = 'Internal Medicine'"),
         new Flawing("brnd_name = '  '", "brnd_name = gnrc_name"),
         new Flawing("tot_clms = NULL", "tot_clms = 11"),
@@ -218,7 +223,7 @@ final class TrafficStatements {
             String mending = "UPDATE cms.prescriber_drug SET " + one.how().mending() + " WHERE id = ?";
             changed.add(
                     Count.MENDS,
-                    one.how() == FLAWINGS[0]
+                    one.how().equals(WRONG_CHECK_DIGIT)
                             ? run(
                                     connection,
                                     mending,
@@ -238,7 +243,10 @@ final class TrafficStatements {
     private void severalTables(Connection connection, TrafficTotals changed) throws SQLException {
         switch (random.nextInt(6)) {
             case 0, 1 -> renamePrescriber(connection, changed);
-            case 2 -> movePrescriber(connection, elsewhere(null), changed);
+            case 2 -> {
+                City to = elsewhere(null);
+                movePrescriber(connection, to.name(), to.state(), changed);
+            }
             case 3 -> addPrescriber(connection, changed);
             case 4 -> removePrescriber(connection, changed);
             default -> changeReference(connection, changed);
@@ -270,17 +278,18 @@ final class TrafficStatements {
                         row.npi()));
     }
 
-    private void movePrescriber(Connection connection, City to, TrafficTotals changed) throws SQLException {
+    private void movePrescriber(Connection connection, String city, State state, TrafficTotals changed)
+            throws SQLException {
         Row row = prescribers.next(connection);
         String set = " SET prscrbr_city = ?, prscrbr_state_abrvtn = ?, prscrbr_state_fips = ?";
-        String code = to.state().code();
-        String fips = to.state().fips();
+        String code = state.code();
+        String fips = state.fips();
         changed.add(
                 Count.MOVES,
                 run(
                         connection,
                         "UPDATE cms.prescriber" + set + " WHERE id = ? AND prscrbr_state_abrvtn IS DISTINCT FROM ?",
-                        to.name(),
+                        city,
                         code,
                         fips,
                         row.id(),
@@ -291,7 +300,7 @@ final class TrafficStatements {
                         connection,
                         "UPDATE cms.prescriber_drug" + set
                                 + " WHERE year = ? AND prscrbr_npi = ? AND prscrbr_state_abrvtn IS DISTINCT FROM ?",
-                        to.name(),
+                        city,
                         code,
                         fips,
                         row.year(),
@@ -357,8 +366,7 @@ final class TrafficStatements {
         Row city = cities.next(connection);
         String name = "Newtown " + random.nextInt(1_000_000);
         changed.add(Count.UPDATES, run(connection, "UPDATE cms.state SET city = ? WHERE id = ?", name, city.id()));
-        City largest = elsewhere(null);
-        movePrescriber(connection, new City(largest.state(), name, "", 0, null, null), changed);
+        movePrescriber(connection, name, places.state(random), changed);
     }
 
     private void updateMany(Connection connection, TrafficTotals changed) throws SQLException {
@@ -374,7 +382,7 @@ final class TrafficStatements {
     }
 
     /** A city of another state than that. */
-    private City elsewhere(String state) {
+    private City elsewhere(@Nullable String state) {
         City city = places.city(places.state(random), random);
         return city.state().code().equals(state) ? elsewhere(state) : city;
     }
@@ -387,7 +395,7 @@ final class TrafficStatements {
         return 0.9 + random.nextInt(200) / 1_000.0;
     }
 
-    private static int run(Connection connection, String sql, Object... values) throws SQLException {
+    private static int run(Connection connection, String sql, @Nullable Object... values) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             for (int i = 0; i < values.length; i++) {
                 statement.setObject(i + 1, values[i]);

@@ -1,9 +1,10 @@
 package headwater.capture.generate;
 
-import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.Locale;
+import java.util.Map;
 import java.util.StringJoiner;
-import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * What change traffic committed, and what it rolled back on purpose. Every changed row counts once, in one of the first
@@ -45,22 +46,21 @@ public final class TrafficTotals {
         }
     }
 
-    private final AtomicLongArray counts = new AtomicLongArray(Count.values().length);
+    private final Map<Count, Long> counts = new ConcurrentHashMap<>();
 
     public long of(Count count) {
-        return counts.get(count.ordinal());
+        return counts.getOrDefault(count, 0L);
     }
 
     /** Rows changed in committed transactions. */
     public long changes() {
-        return Arrays.stream(Count.values())
-                .filter(count -> count.ordinal() <= Count.MENDS.ordinal())
+        return EnumSet.range(Count.INSERTS, Count.MENDS).stream()
                 .mapToLong(this::of)
                 .sum();
     }
 
     void add(Count count, long more) {
-        counts.addAndGet(count.ordinal(), more);
+        counts.merge(count, more, Long::sum);
     }
 
     void add(TrafficTotals more) {

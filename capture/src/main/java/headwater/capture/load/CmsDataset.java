@@ -19,6 +19,8 @@ enum CmsDataset {
 
     private final String table;
     private final boolean yearly;
+
+    @SuppressWarnings("ImmutableEnumChecker") // made by List.of
     private final List<String> key;
 
     CmsDataset(String table, boolean yearly, String... key) {

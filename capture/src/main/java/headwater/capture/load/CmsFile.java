@@ -21,6 +21,7 @@ import org.apache.commons.csv.CSVException;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVRecord;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One CSV file of a dataset, plain or gzip, read line by line. A file that is damaged is refused as a whole: the caller
@@ -104,7 +105,7 @@ final class CmsFile implements AutoCloseable {
         }
     }
 
-    private CSVRecord next() {
+    private @Nullable CSVRecord next() {
         // a record may go over several lines: it is named by its first
         line = parser.getCurrentLineNumber() + 1;
         return records.hasNext() ? records.next() : null;
@@ -128,7 +129,7 @@ final class CmsFile implements AutoCloseable {
         return values;
     }
 
-    private String value(LoadColumn column, String field) {
+    private @Nullable String value(LoadColumn column, String field) {
         try {
             return field.isBlank() ? null : column.value(field);
         } catch (LoadColumn.Refused e) {
@@ -158,13 +159,14 @@ final class CmsFile implements AutoCloseable {
     }
 
     private static Failure unreadable(Path path, long line, Exception thrown) {
-        Throwable cause = thrown instanceof UncheckedIOException ? thrown.getCause() : thrown;
+        Throwable cause = thrown.getCause() instanceof IOException io ? io : thrown;
         String why = Failure.reason(cause);
         String whatToDo = "Check the path and that it is a CSV file";
         if (cause instanceof NoSuchFileException) {
             why = "there is no such file";
         } else if (cause instanceof AccessDeniedException) {
             why = "this user may not read it";
+            whatToDo = "Give the right to read it";
         } else if (cause instanceof EOFException || cause instanceof ZipException) {
             why = "its compressed data is damaged or cut off after line " + line + " (" + why + ")";
             whatToDo = "Download it again";

@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,7 +25,7 @@ final class LongStatements implements AutoCloseable {
     private final Shutdown shutdown;
     private final PrintStream out;
     private final ScheduledExecutorService watch = new ScheduledThreadPoolExecutor(1, LongStatements::daemon);
-    private volatile Running running;
+    private volatile @Nullable Running running;
 
     /** A statement that runs now. */
     private static final class Running {
@@ -46,6 +47,7 @@ final class LongStatements implements AutoCloseable {
         T run() throws SQLException;
     }
 
+    @SuppressWarnings("FutureReturnValueIgnored") // look() throws nothing that the future could tell
     LongStatements(Connection connection, Shutdown shutdown, PrintStream out) {
         this.connection = connection;
         this.shutdown = shutdown;

@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
@@ -228,7 +229,9 @@ class PartDRowsTest {
         assertThat(share(national, row -> row[22].equals("Y"))).isCloseTo(0.0475, within(0.015));
         assertThat(split(cities).stream().map(row -> List.of(row[1], row[2], row[4])))
                 .doesNotHaveDuplicates();
-        assertThat(split(cities).stream().map(row -> row[2].toUpperCase()).distinct())
+        assertThat(split(cities).stream()
+                        .map(row -> row[2].toUpperCase(Locale.ROOT))
+                        .distinct())
                 .hasSize(52);
     }
 

@@ -8,6 +8,7 @@ import java.sql.Statement;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
 import org.apache.spark.sql.connector.read.PartitionReader;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyOut;
 
@@ -18,9 +19,9 @@ final class CopyReader implements PartitionReader<InternalRow> {
     private final FieldDecoder[] decoders;
     private final Object[] values;
     private final InternalRow row;
-    private Connection connection;
-    private CopyOut copy;
-    private CopyBuffer buffer;
+    private @Nullable Connection connection;
+    private @Nullable CopyOut copy;
+    private @Nullable CopyBuffer buffer;
     private long rows;
 
     CopyReader(CopyTable.Reading reading, PageRange range) {
@@ -36,16 +37,14 @@ final class CopyReader implements PartitionReader<InternalRow> {
     @Override
     public boolean next() throws IOException {
         try {
-            if (copy == null) {
-                open();
-            }
-            int fields = buffer.readShort();
+            CopyBuffer bytes = buffer == null ? open() : buffer;
+            int fields = bytes.readShort();
             if (fields < 0) {
                 return false;
             }
             for (int at = 0; at < fields; at++) {
-                int length = buffer.readInt();
-                values[at] = length < 0 ? null : decoders[at].decode(buffer.require(length), length);
+                int length = bytes.readInt();
+                values[at] = length < 0 ? null : decoders[at].decode(bytes.require(length), length);
             }
             rows++;
             return true;
@@ -62,38 +61,39 @@ final class CopyReader implements PartitionReader<InternalRow> {
     @Override
     public void close() throws IOException {
         reading.rows().add(rows);
-        if (connection == null) {
-            return;
+        try {
+            end();
+        } catch (SQLException e) {
+            throw new IOException("Cannot end the COPY of " + reading.table() + ": " + Failure.reason(e), e);
         }
+    }
+
+    private void end() throws SQLException {
         try {
             if (copy != null && copy.isActive()) {
                 copy.cancelCopy();
             }
-        } catch (SQLException e) {
-            throw new IOException("Cannot end the COPY of " + reading.table() + ": " + Failure.reason(e), e);
         } finally {
-            closeConnection();
+            if (connection != null) {
+                connection.close();
+            }
         }
     }
 
-    private void closeConnection() throws IOException {
-        try {
-            connection.close();
-        } catch (SQLException e) {
-            throw new IOException("Cannot close a connection to PostgreSQL: " + Failure.reason(e), e);
-        }
-    }
-
-    private void open() throws SQLException {
-        connection = reading.source().open();
-        connection.setAutoCommit(false);
-        connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
-        connection.setReadOnly(true);
-        try (Statement statement = connection.createStatement()) {
+    private CopyBuffer open() throws SQLException {
+        Connection opened = reading.source().open();
+        connection = opened;
+        opened.setAutoCommit(false);
+        opened.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+        opened.setReadOnly(true);
+        try (Statement statement = opened.createStatement()) {
             statement.execute("SET TRANSACTION SNAPSHOT '" + reading.snapshot() + "'");
         }
-        copy = connection.unwrap(PGConnection.class).getCopyAPI().copyOut(range.copy(reading.columns()));
-        buffer = new CopyBuffer(copy);
-        buffer.skipHeader();
+        CopyOut begun = opened.unwrap(PGConnection.class).getCopyAPI().copyOut(range.copy(reading.columns()));
+        copy = begun;
+        CopyBuffer bytes = new CopyBuffer(begun);
+        buffer = bytes;
+        bytes.skipHeader();
+        return bytes;
     }
 }

@@ -34,7 +34,7 @@ public final class SourceCatalog implements AutoCloseable {
     /** The LSN up to which a slot's changes have been taken over, empty if there is no such slot. */
     public Optional<Lsn> confirmed(String slot) {
         String sql = "SELECT confirmed_flush_lsn::text FROM pg_replication_slots WHERE slot_name = ?";
-        return query(sql, slot, row -> Lsn.parse(row.getString(1))).stream().findFirst();
+        return query(sql, row -> Lsn.parse(row.getString(1)), slot).stream().findFirst();
     }
 
     Plan plan(TableSpec spec) {
@@ -49,7 +49,7 @@ public final class SourceCatalog implements AutoCloseable {
                    OR c.oid IN (SELECT relid FROM pg_partition_tree(to_regclass(?1)) WHERE isleaf)
                 ORDER BY 1""".replace("?1", literal(spec.source().sql()));
         for (Leaf leaf :
-                query(sql, null, row -> new Leaf(row.getString(1), row.getString(2), row.getLong(3), row.getLong(4)))) {
+                query(sql, row -> new Leaf(row.getString(1), row.getString(2), row.getLong(3), row.getLong(4)))) {
             if (!leaf.kind().equals("r")) {
                 throw new Failure(
                         Remedy.OPERATOR,
@@ -91,12 +91,13 @@ public final class SourceCatalog implements AutoCloseable {
                 ORDER BY a.attnum""";
         List<SourceColumn> columns = query(
                         sql,
-                        spec.source().sql(),
                         row -> spec.exclude().contains(row.getString(1))
-                                ? null
-                                : SourceColumn.of(spec.source(), row.getString(1), row.getString(2), row.getInt(3)))
+                                ? Optional.<SourceColumn>empty()
+                                : Optional.of(SourceColumn.of(
+                                        spec.source(), row.getString(1), row.getString(2), row.getInt(3))),
+                        spec.source().sql())
                 .stream()
-                .filter(column -> column != null)
+                .flatMap(Optional::stream)
                 .toList();
         if (columns.isEmpty()) {
             throw new Failure(
@@ -112,10 +113,10 @@ public final class SourceCatalog implements AutoCloseable {
         T read(ResultSet row) throws SQLException;
     }
 
-    private <T> List<T> query(String sql, String parameter, Reader<T> reader) {
+    private <T> List<T> query(String sql, Reader<T> reader, String... parameters) {
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            if (parameter != null) {
-                statement.setString(1, parameter);
+            for (int at = 0; at < parameters.length; at++) {
+                statement.setString(at + 1, parameters[at]);
             }
             List<T> result = new ArrayList<>();
             try (ResultSet rows = statement.executeQuery()) {

@@ -35,6 +35,7 @@ import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -56,7 +57,7 @@ public final class CleansedTable {
     private final String appId;
     private final TableLog log;
     private final RejectedTable rejected;
-    private volatile NetImages images;
+    private volatile @Nullable NetImages images;
 
     /** @param session of this table alone: the fence of a write is a setting of the session */
     public CleansedTable(SparkSession session, LakeLayout layout, TableSpec spec, int epoch) {

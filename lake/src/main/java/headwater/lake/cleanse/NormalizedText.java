@@ -6,6 +6,7 @@ import org.apache.spark.sql.catalyst.expressions.objects.StaticInvoke;
 import org.apache.spark.sql.types.AbstractDataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.unsafe.types.UTF8String;
+import org.jspecify.annotations.Nullable;
 import scala.collection.JavaConverters;
 
 /**
@@ -28,8 +29,8 @@ public final class NormalizedText {
                 true));
     }
 
-    /** Called by generated code, never with null. */
-    public static UTF8String normalize(UTF8String text) {
+    /** Called by generated code, never with null; null for blank text. */
+    public static @Nullable UTF8String normalize(UTF8String text) {
         byte[] bytes = text.getBytes();
         byte[] result = new byte[bytes.length];
         int end = 0;

@@ -120,16 +120,14 @@ public final class CuratedTable {
      */
     public void refresh(Map<String, HeldRows> changes, long from, long to) {
         boolean complete = changes.keySet().containsAll(spec.affectedBy().keySet());
-        if (complete
-                && spec.affectedBy().keySet().stream()
-                        .allMatch(name -> changes.get(name).isEmpty())) {
+        if (complete && changes.values().stream().allMatch(HeldRows::isEmpty)) {
             advance(to);
             return;
         }
         long startedAt = System.nanoTime();
         LOG.info("Merging curated table={} from={} to={}", spec.name(), new Lsn(from), new Lsn(to));
         Dataset<Row> computed = computed();
-        Optional<Scope> scope = complete ? affected(computed.schema(), changes) : Optional.empty();
+        Optional<Scope> scope = affected(computed.schema(), changes);
         if (scope.isEmpty() || !edit(scope.get(), computed, to, startedAt)) {
             compare(scope, computed, to, startedAt);
         }
@@ -235,11 +233,14 @@ public final class CuratedTable {
         return session.sql(spec.sql()).select(columns());
     }
 
-    /** The part of the table that the changes touch; empty if that is so much that the whole is compared. */
+    /** The part of the table that the changes touch; empty if that is unknown, or so much that the whole is compared. */
     private Optional<Scope> affected(StructType schema, Map<String, HeldRows> changes) {
         Scope scope = new Scope(spec, schema);
         for (Map.Entry<String, String> upstream : spec.affectedBy().entrySet()) {
             HeldRows changed = changes.get(upstream.getKey());
+            if (changed == null) {
+                return Optional.empty();
+            }
             if (changed.isEmpty()) {
                 continue;
             }

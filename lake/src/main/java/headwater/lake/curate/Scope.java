@@ -50,14 +50,13 @@ final class Scope {
         return parts.values().stream().allMatch(Set::isEmpty);
     }
 
-    /** The rows of the curated table's shape that lie in this scope. */
+    /** The rows of the curated table's shape that lie in this scope, which must not be empty. */
     Dataset<Row> of(Dataset<Row> rows, SparkSession session) {
         Dataset<Row> pruned = partitions("").map(rows::where).orElse(rows);
-        Dataset<Row> all = null;
-        for (Map.Entry<List<String>, Set<Row>> part : disjoint().entrySet()) {
-            Dataset<Row> found = semiJoin(pruned, part.getKey(), part.getValue(), session);
-            all = all == null ? found : all.union(found);
-        }
+        Dataset<Row> all = disjoint().entrySet().stream()
+                .map(part -> semiJoin(pruned, part.getKey(), part.getValue(), session))
+                .reduce(Dataset::union)
+                .orElseThrow();
         return parts.size() > 1 ? all.distinct() : all;
     }
 

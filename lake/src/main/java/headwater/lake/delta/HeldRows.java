@@ -16,13 +16,13 @@ public final class HeldRows implements AutoCloseable {
     private static final int MOST = Integer.getInteger("headwater.heldRows", 20_000);
 
     /** No rows, of no shape. */
-    public static final HeldRows NONE = new HeldRows(new StructType(), List.of(), null);
+    public static final HeldRows NONE = new HeldRows(new StructType(), Optional.of(List.of()), Optional.empty());
 
     private final StructType schema;
-    private final List<Row> local;
-    private final Dataset<Row> cached;
+    private final Optional<List<Row>> local;
+    private final Optional<Dataset<Row>> cached;
 
-    private HeldRows(StructType schema, List<Row> local, Dataset<Row> cached) {
+    private HeldRows(StructType schema, Optional<List<Row>> local, Optional<Dataset<Row>> cached) {
         this.schema = schema;
         this.local = local;
         this.cached = cached;
@@ -30,14 +30,15 @@ public final class HeldRows implements AutoCloseable {
 
     /** Rows that the driver has already. */
     public static HeldRows of(List<Row> rows, StructType schema) {
-        return new HeldRows(schema, rows, null);
+        return new HeldRows(schema, Optional.of(rows), Optional.empty());
     }
 
     /** Computes the rows. */
     public static HeldRows of(Dataset<Row> rows) {
-        return firstOf(rows)
-                .map(few -> new HeldRows(rows.schema(), few, null))
-                .orElseGet(() -> new HeldRows(rows.schema(), null, rows.persist(StorageLevel.MEMORY_AND_DISK())));
+        Optional<List<Row>> few = firstOf(rows);
+        Optional<Dataset<Row>> cached =
+                few.isPresent() ? Optional.empty() : Optional.of(rows.persist(StorageLevel.MEMORY_AND_DISK()));
+        return new HeldRows(rows.schema(), few, cached);
     }
 
     /** Computes the rows if the driver can hold them. */
@@ -47,12 +48,12 @@ public final class HeldRows implements AutoCloseable {
     }
 
     public boolean isEmpty() {
-        return local != null && local.isEmpty();
+        return local.filter(List::isEmpty).isPresent();
     }
 
     /** The rows themselves, if they are few. */
     public Optional<List<Row>> rows() {
-        return Optional.ofNullable(local);
+        return local;
     }
 
     public StructType schema() {
@@ -62,15 +63,13 @@ public final class HeldRows implements AutoCloseable {
     /** The rows for use in plans of a session. */
     public Dataset<Row> in(SparkSession session) {
         // a view of them must belong to that session, not to the one that computed them
-        return local != null
-                ? session.createDataFrame(local, schema)
-                : Dataset.ofRows(session, cached.queryExecution().analyzed());
+        return local.map(rows -> session.createDataFrame(rows, schema))
+                .orElseGet(() -> Dataset.ofRows(
+                        session, cached.orElseThrow().queryExecution().analyzed()));
     }
 
     @Override
     public void close() {
-        if (cached != null) {
-            cached.unpersist(false);
-        }
+        cached.ifPresent(rows -> rows.unpersist(false));
     }
 }

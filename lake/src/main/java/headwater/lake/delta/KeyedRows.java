@@ -22,6 +22,7 @@ import org.apache.spark.sql.delta.actions.Action;
 import org.apache.spark.sql.delta.actions.AddFile;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
 import scala.collection.JavaConverters;
 
 /**
@@ -189,7 +190,7 @@ public final class KeyedRows {
         return path.substring(path.lastIndexOf('/') + 1);
     }
 
-    private static Row with(Row row, String change) {
+    private static Row with(Row row, @Nullable String change) {
         Object[] values = new Object[row.size() + 1];
         for (int at = 0; at < row.size(); at++) {
             values[at] = row.get(at);

@@ -28,6 +28,8 @@ public final class EmbeddedMySql implements EmbeddedServer {
     private final String password = Passwords.random();
     private final String reportPassword = Passwords.random();
     private final String rootPassword = Passwords.random();
+
+    @SuppressWarnings("NullAway.Init") // start() calls restart(), which sets it, before anybody has the server
     private ServerProcess process;
 
     private EmbeddedMySql(Path folder, Path base, String libraries) {

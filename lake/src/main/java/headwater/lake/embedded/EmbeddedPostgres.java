@@ -25,6 +25,8 @@ public final class EmbeddedPostgres implements EmbeddedServer {
     private final int port = ServerProcess.freePort();
     private final String password = Passwords.random();
     private final String superPassword = Passwords.random();
+
+    @SuppressWarnings("NullAway.Init") // start() calls restart(), which sets it, before anybody has the server
     private ServerProcess process;
 
     private EmbeddedPostgres(Path folder, Path programs, List<String> further) {

@@ -1,6 +1,7 @@
 package headwater.lake.embedded;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.file.Path;
@@ -21,6 +22,8 @@ public final class EmbeddedS3 implements EmbeddedServer {
     private final int port = ServerProcess.freePort();
     private final String accessKey = Passwords.random();
     private final String secretKey = Passwords.random();
+
+    @SuppressWarnings("NullAway.Init") // start() calls restart(), which sets it, before anybody has the server
     private ServerProcess process;
 
     private EmbeddedS3(Path folder, Path jar) {
@@ -107,7 +110,7 @@ public final class EmbeddedS3 implements EmbeddedServer {
 
     private boolean answers() {
         try (Socket socket = new Socket()) {
-            socket.connect(new InetSocketAddress("127.0.0.1", port), 1000);
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1000);
             return true;
         } catch (IOException e) {
             return false;

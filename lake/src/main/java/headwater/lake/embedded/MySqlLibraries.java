@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -28,22 +29,21 @@ final class MySqlLibraries {
     /** The folder to put on the library path. */
     static String folder() {
         Path own = Home.data().resolve("servers/libraries");
-        List<String> missing = PACKAGES.keySet().stream()
-                .filter(file -> SYSTEM.stream().noneMatch(folder -> Files.exists(Path.of(folder, file))))
-                .filter(file -> !Files.exists(own.resolve(file)))
-                .toList();
+        Map<String, List<String>> missing = new TreeMap<>(PACKAGES);
+        missing.keySet()
+                .removeIf(file -> Files.exists(own.resolve(file))
+                        || SYSTEM.stream().anyMatch(folder -> Files.exists(Path.of(folder, file))));
         if (!missing.isEmpty()) {
             fetch(missing, own);
         }
         return own.toString();
     }
 
-    private static void fetch(List<String> missing, Path own) {
+    private static void fetch(Map<String, List<String>> missing, Path own) {
         Path work = Folders.create(own.resolve("work-" + ProcessHandle.current().pid()));
-        String downloads = missing.stream()
-                .map(file -> PACKAGES.get(file).stream()
-                        .map(name -> "$apt download " + name)
-                        .collect(Collectors.joining(" || ")))
+        String downloads = missing.values().stream()
+                .map(names ->
+                        names.stream().map(name -> "$apt download " + name).collect(Collectors.joining(" || ")))
                 .collect(Collectors.joining("\n"));
         String script = """
                 set -e
@@ -56,14 +56,14 @@ final class MySqlLibraries {
                 """.formatted(work, downloads);
         try {
             ServerProcess.run("libraries", work, List.of("sh", "-c", script), Map.of());
-            for (String file : missing) {
+            for (String file : missing.keySet()) {
                 Files.move(find(work.resolve("unpacked"), file), own.resolve(file));
             }
             Folders.delete(work);
         } catch (Failure | IOException e) {
             throw new Failure(
                     Remedy.OPERATOR,
-                    "MySQL needs " + String.join(" and ", missing) + ", and fetching it failed (see "
+                    "MySQL needs " + String.join(" and ", missing.keySet()) + ", and fetching it failed (see "
                             + work.resolve("libraries.log")
                             + "). Install it: apt-get install libaio1 libnuma1 (Debian 13, Ubuntu 24: libaio1t64), or dnf install libaio numactl-libs.",
                     e);

@@ -109,9 +109,9 @@ public final class PipelineFile {
         return new Pipeline(
                 file.matching(
                         "name", "[a-z][a-z0-9-]{0,62}", "lower case letters, digits and -, a letter first, at most 63"),
-                source(file.required("source"), faults),
-                lake(file.required("lake"), faults),
-                target(file.required("target"), faults),
+                source(file.required("source")),
+                lake(file.required("lake")),
+                target(file.required("target")),
                 report(file.section("report")),
                 capture(file.section("capture")),
                 tables,
@@ -119,7 +119,7 @@ public final class PipelineFile {
                 curated);
     }
 
-    private static SourceSettings source(Section source, Faults faults) {
+    private static SourceSettings source(Section source) {
         source.checkKeys();
         Section tls = source.section("tls");
         tls.checkKeys();
@@ -140,7 +140,7 @@ public final class PipelineFile {
                 tls.text("rootCertificate", ""));
     }
 
-    private static LakeSettings lake(Section lake, Faults faults) {
+    private static LakeSettings lake(Section lake) {
         lake.checkKeys();
         return new LakeSettings(
                 lake.matching(
@@ -150,7 +150,7 @@ public final class PipelineFile {
                 lake.section("options").texts());
     }
 
-    private static TargetSettings target(Section target, Faults faults) {
+    private static TargetSettings target(Section target) {
         target.checkKeys();
         return new TargetSettings(
                 target.matching(

@@ -59,7 +59,8 @@ final class Section {
     }
 
     int line(String key) {
-        return has(key) ? values.get(key).getStartMark().getLine() + 1 : line;
+        Node value = values.get(key);
+        return value == null ? line : value.getStartMark().getLine() + 1;
     }
 
     boolean has(String key) {
@@ -83,9 +84,10 @@ final class Section {
 
     /** The mapping below a key, empty if absent. */
     Section section(String key) {
-        return has(key)
-                ? of(at(key), values.get(key), faults, substitution)
-                : new Section(at(key), line, Map.of(), faults, substitution);
+        Node value = values.get(key);
+        return value == null
+                ? new Section(at(key), line, Map.of(), faults, substitution)
+                : of(at(key), value, faults, substitution);
     }
 
     /** The mappings below all keys of this one. */
@@ -101,12 +103,10 @@ final class Section {
     }
 
     String text(String key) {
-        String text = text(key, null);
-        if (text == null) {
+        if (!has(key)) {
             faults.add(line, at(key) + " is not set");
-            return "";
         }
-        return text;
+        return text(key, "");
     }
 
     String text(String key, String otherwise) {
@@ -169,7 +169,7 @@ final class Section {
     /** A list of names, at least one, none twice. */
     List<String> names(String key) {
         List<String> names = new ArrayList<>();
-        if (!(has(key) && values.get(key) instanceof SequenceNode sequence)) {
+        if (!(values.get(key) instanceof SequenceNode sequence)) {
             faults.add(line(key), at(key) + " must be a list of column names such as [id]");
             return names;
         }
@@ -187,7 +187,7 @@ final class Section {
     }
 
     Secret secret(String key) {
-        if (!has(key) || !(values.get(key) instanceof ScalarNode scalar)) {
+        if (!(values.get(key) instanceof ScalarNode scalar)) {
             faults.add(line(key), at(key) + " is not set");
             return new Secret("");
         }

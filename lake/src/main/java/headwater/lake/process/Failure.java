@@ -1,5 +1,8 @@
 package headwater.lake.process;
 
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
 /**
  * The one exception that a command ends with: its message says the problem, why with the values, and what to do; its
  * remedy says who must act.
@@ -14,9 +17,15 @@ public final class Failure extends RuntimeException {
         this.remedy = remedy;
     }
 
-    public Failure(Remedy remedy, String message, Throwable cause) {
+    public Failure(Remedy remedy, String message, @Nullable Throwable cause) {
         super(message, cause);
         this.remedy = remedy;
+    }
+
+    /** The problem, why with the values, and what to do; never null. */
+    @Override
+    public String getMessage() {
+        return Objects.requireNonNull(super.getMessage());
     }
 
     public Remedy remedy() {
@@ -28,7 +37,7 @@ public final class Failure extends RuntimeException {
         return remedy == Remedy.USAGE ? 2 : 1;
     }
 
-    /** The message of the innermost cause that has one: what the server or driver said. */
+    /** The message of the innermost cause that has one, without a full stop: what the server or driver said. */
     public static String reason(Throwable thrown) {
         String reason = thrown.getClass().getSimpleName();
         for (Throwable at = thrown; at != null; at = at.getCause()) {
@@ -36,6 +45,6 @@ public final class Failure extends RuntimeException {
                 reason = at.getMessage().strip();
             }
         }
-        return reason;
+        return reason.replaceFirst("\\.+$", "");
     }
 }

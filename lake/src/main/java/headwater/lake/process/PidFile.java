@@ -29,7 +29,7 @@ public record PidFile(Path file) {
             return;
         }
         try {
-            String[] parts = Files.readString(file).strip().split(" ");
+            String[] parts = Files.readString(file).strip().split(" ", 2);
             long recorded = Long.parseLong(parts[1]);
             ProcessHandle.of(Long.parseLong(parts[0]))
                     .filter(found -> startedAt(found) == recorded)

@@ -1,2 +1,5 @@
 /** The log store that every writer of the lake uses. Hadoop and delta-storage only. */
+@NullMarked
 package headwater.lake.store;
+
+import org.jspecify.annotations.NullMarked;

@@ -25,6 +25,7 @@ import java.util.Optional;
 import java.util.Scanner;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Starts the servers and every process of the pipeline, watches them, and proves the result. */
 final class Demo {
@@ -34,7 +35,7 @@ final class Demo {
     private final Path logs;
     private final long rows;
     private final int changes;
-    private final Duration length;
+    private final @Nullable Duration length;
     private final boolean pause;
     private final Shutdown shutdown;
     private final PrintStream out;
@@ -48,7 +49,14 @@ final class Demo {
      * @param length of the traffic; null for without end
      * @param pause whether to wait for Enter before the proof
      */
-    Demo(Path folder, long rows, int changes, Duration length, boolean pause, Shutdown shutdown, PrintStream out) {
+    Demo(
+            Path folder,
+            long rows,
+            int changes,
+            @Nullable Duration length,
+            boolean pause,
+            Shutdown shutdown,
+            PrintStream out) {
         this.folder = folder;
         this.logs = folder.resolve("logs");
         this.rows = rows;

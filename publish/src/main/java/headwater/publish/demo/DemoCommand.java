@@ -6,6 +6,7 @@ import headwater.lake.process.Shutdown;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -32,7 +33,7 @@ public final class DemoCommand implements Callable<Integer> {
             paramLabel = "TIME",
             converter = DurationText.class,
             description = "length of the traffic, such as 60s; then proof and end")
-    private Duration length;
+    private @Nullable Duration length;
 
     @Option(names = "--pause", description = "wait for Enter between the last publication and the proof")
     private boolean pause;

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Compares every published table, row by row and column by column, with its computation from scratch in PostgreSQL, by
@@ -127,14 +128,13 @@ public final class MartProof {
         }
     }
 
-    private static String text(Object value) {
+    private static String text(@Nullable Object value) {
         return value instanceof BigDecimal number ? number.toPlainString() : String.valueOf(value);
     }
 
     private static String sourceQuery(Pipeline pipeline, CuratedSpec table, List<String> columns) {
         String order = table.key().stream()
-                .map(SourceTable::quote)
-                .map(column -> isText(table, column) ? column + " COLLATE \"C\"" : column)
+                .map(column -> SourceTable.quote(column) + (isText(table, column) ? " COLLATE \"C\"" : ""))
                 .collect(Collectors.joining(", "));
         return expected(pipeline, "cleansed") + "SELECT "
                 + columns.stream().map(SourceTable::quote).collect(Collectors.joining(", ")) + " FROM ("
@@ -150,8 +150,8 @@ public final class MartProof {
         return columns.stream().map(column -> "`" + column + "`").collect(Collectors.joining(", "));
     }
 
-    private static boolean isText(CuratedSpec table, String quoted) {
-        String type = table.columns().get(quoted.substring(1, quoted.length() - 1));
+    private static boolean isText(CuratedSpec table, String column) {
+        String type = table.columns().getOrDefault(column, "");
         return type.contains("char") || type.contains("text");
     }
 
@@ -194,6 +194,7 @@ public final class MartProof {
         }
 
         /** Numbers as BigDecimal without trailing zeros, anything else as text, so that both databases' types compare. */
+        @Nullable
         Object value(String column) throws SQLException {
             Object value = result.getObject(column);
             if (value == null) {

@@ -119,8 +119,9 @@ class RealFilesIT {
         Set<String> chosen = withheld.stream().sorted().limit(WITHHELD).collect(Collectors.toSet());
         assertThat(chosen).hasSize(WITHHELD);
         try (Stream<String> lines = Files.lines(prescribers)) {
-            return Files.write(FOLDER.resolve("withholding.csv"), (Iterable<String>)
-                    lines.filter(line -> !chosen.contains(npi(line)))::iterator);
+            List<String> kept =
+                    lines.filter(line -> !chosen.contains(npi(line))).toList();
+            return Files.write(FOLDER.resolve("withholding.csv"), kept);
         }
     }
 
