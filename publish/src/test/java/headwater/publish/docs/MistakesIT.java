@@ -265,7 +265,7 @@ class MistakesIT {
                     files.filter(file -> file.toString().endsWith(".pid")).toList();
             assertThat(pids).isNotEmpty();
             for (Path file : pids) {
-                long pid = Long.parseLong(Files.readString(file).split(" ")[0]);
+                long pid = Long.parseLong(Files.readString(file).split(" ", 2)[0]);
                 assertThat(ProcessHandle.of(pid).filter(ProcessHandle::isAlive))
                         .as(file.toString())
                         .isEmpty();
