@@ -270,7 +270,7 @@ public final class PipelineFile {
         if (!name.matches(IDENTIFIER)) {
             faults.add(indexes.line(name), where + " must be named in lower case letters, digits and _");
         }
-        for (String part : indexed.split(",")) {
+        for (String part : indexed.split(",", -1)) {
             String column = part.strip().replaceFirst(" (ASC|DESC)$", "");
             if (!columns.containsKey(column)) {
                 faults.add(

@@ -9,12 +9,13 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The end of every benchmark: the machine, the figures, and the same as JSON where a file is wanted. */
 public final class BenchReport {
 
     /** Prints the figures, and writes them to the file unless that is null. */
-    public static void end(List<Figure> figures, String versions, PrintWriter out, Path json) {
+    public static void end(List<Figure> figures, String versions, PrintWriter out, @Nullable Path json) {
         out.println("machine: " + machine() + "; " + versions);
         figures.forEach(out::println);
         out.flush();

@@ -2,7 +2,6 @@ package headwater.publish.report;
 
 import headwater.lake.process.Progress;
 import headwater.lake.process.Shutdown;
-import java.io.PrintWriter;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -34,7 +33,7 @@ final class BenchRows {
     }
 
     /** Writes all, in a minute or so for a million. */
-    void write(Shutdown shutdown, PrintWriter out) throws SQLException {
+    void write(Shutdown shutdown) throws SQLException {
         mart.setAutoCommit(false);
         prescribers(shutdown);
         drugs(shutdown);
@@ -61,7 +60,7 @@ final class BenchRows {
     }
 
     private void prescribers(Shutdown shutdown) throws SQLException {
-        try (Progress progress = new Progress("prescriber_report", prescribers, System.out);
+        try (Progress progress = progress("prescriber_report", prescribers);
                 PreparedStatement insert =
                         mart.prepareStatement("INSERT INTO prescriber_report VALUES (?,?,?,?,?,?,?,?,?,?)")) {
             for (int i = 0; i < prescribers && !shutdown.requested(); i++) {
@@ -96,7 +95,7 @@ final class BenchRows {
     }
 
     private void drugs(Shutdown shutdown) throws SQLException {
-        try (Progress progress = new Progress("drug_report", (long) DRUGS * STATES.size(), System.out);
+        try (Progress progress = progress("drug_report", (long) DRUGS * STATES.size());
                 PreparedStatement insert =
                         mart.prepareStatement("INSERT INTO drug_report VALUES (?,?,?,?,?,?,?,?,?,?)")) {
             for (int state = 0; state < STATES.size() && !shutdown.requested(); state++) {
@@ -119,6 +118,10 @@ final class BenchRows {
                 progress.add(DRUGS);
             }
         }
+    }
+
+    private static Progress progress(String table, long rows) {
+        return new Progress(table, rows, System.out);
     }
 
     /** The first states are the largest: about a tenth of all in California, as in the real data. */

@@ -1,6 +1,5 @@
 package headwater.publish.report;
 
-import headwater.publish.Ledger;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -12,7 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * the ledger's row, so that row is part of every key and the only thing read for a page that is known.
  */
 final class FiguresCache {
-    private record Key(String report, Optional<String> year, Optional<String> state, Ledger.Publication publication) {}
+    private record Key(String report, Optional<String> year, Optional<String> state, Published publication) {}
 
     private final Mart mart;
     private final Map<Key, CompletableFuture<Figures>> known = new ConcurrentHashMap<>();
@@ -23,7 +22,7 @@ final class FiguresCache {
 
     Figures figures(Report report, Optional<String> year, Optional<String> state) {
         mart.require(report);
-        Ledger.Publication now = mart.publication();
+        Published now = mart.publication();
         known.keySet().removeIf(key -> !key.publication().equals(now));
         Key key = new Key(report.path(), year, state, now);
         CompletableFuture<Figures> mine = new CompletableFuture<>();

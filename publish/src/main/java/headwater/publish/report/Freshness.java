@@ -1,6 +1,6 @@
 package headwater.publish.report;
 
-import headwater.publish.Ledger;
+import headwater.lake.contract.Lsn;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -22,14 +22,14 @@ record Freshness(String lsn, String committedAt, String committed, String age, S
                     "d MMM uuuu, HH:mm:ss 'UTC'", Locale.ENGLISH)
             .withZone(ZoneOffset.UTC);
 
-    static Freshness of(Ledger.Publication publication, Duration staleAfter, Instant now) {
+    static Freshness of(Published publication, Duration staleAfter, Instant now) {
         Duration age = Duration.between(publication.committedAt(), now);
         return new Freshness(
                 publication.lsn().toString(),
                 publication.committedAt().toString(),
                 FOR_PEOPLE.format(publication.committedAt()),
                 words(age),
-                publication.complete() ? "" : publication.targetLsn().toString(),
+                publication.target().map(Lsn::toString).orElse(""),
                 age.compareTo(staleAfter) > 0);
     }
 

@@ -23,6 +23,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the pipeline's state for its page: one look at a time and one in a few seconds, whoever asks, for a look costs all
@@ -40,9 +41,9 @@ final class HealthReader {
     private final Pipeline pipeline;
     private final RejectedRows rejected;
     private final PassHistory passes;
-    private volatile Health last;
+    private volatile @Nullable Health last;
     private volatile Instant readAt = Instant.EPOCH;
-    private CompletableFuture<Health> current = CompletableFuture.completedFuture(null);
+    private CompletableFuture<?> current = CompletableFuture.completedFuture(0);
     /** Hop to its LSN at the look before, for rates. */
     private Map<String, Lsn> before = new HashMap<>();
 
@@ -56,18 +57,23 @@ final class HealthReader {
 
     /** What the last look showed, and begins the next one; only the first is waited for. */
     Health read() {
-        CompletableFuture<Health> looking = lookAgain();
-        return last == null ? looking.join() : last;
+        CompletableFuture<?> looking = lookAgain();
+        Health known = last;
+        if (known == null) {
+            looking.join();
+            known = Objects.requireNonNull(last);
+        }
+        return known;
     }
 
-    private synchronized CompletableFuture<Health> lookAgain() {
+    private synchronized CompletableFuture<?> lookAgain() {
         if (current.isDone() && !Instant.now().isBefore(readAt.plus(BETWEEN))) {
-            current = CompletableFuture.supplyAsync(this::look);
+            current = CompletableFuture.runAsync(this::look);
         }
         return current;
     }
 
-    private Health look() {
+    private void look() {
         PipelineStatus status = PipelineStatus.of(pipeline);
         List<String> problems = new ArrayList<>();
         Map<String, List<HopStatus>> hops = status.hops().stream()
@@ -93,7 +99,6 @@ final class HealthReader {
                 facts(hops, "mysql"),
                 problems);
         readAt = Instant.now();
-        return last;
     }
 
     private static String summary(List<String> problems, List<Health.Hop> hops) {
@@ -120,7 +125,7 @@ final class HealthReader {
                 .sum();
         boolean counted = tables.stream().anyMatch(table -> table.rows() != null);
         return new Health.Hop(
-                NAMES.get(name),
+                NAMES.getOrDefault(name, name),
                 lsn.map(Lsn::toString).orElse("–"),
                 counted ? String.format(Locale.ROOT, "%,d", rows) : "–",
                 bytes.map(HealthReader::bytes).orElse("–"),
@@ -137,7 +142,7 @@ final class HealthReader {
                 table.rows() == null ? "–" : String.format(Locale.ROOT, "%,d", table.rows()),
                 table.lagBytes() == null ? "–" : bytes(table.lagBytes()),
                 table.lag() == null ? "–" : seconds(table.lag()),
-                table.readable() ? "" : table.problem());
+                Objects.requireNonNullElse(table.problem(), ""));
     }
 
     /** How fast the hop moves through the WAL, since the look before. */

@@ -91,7 +91,7 @@ final class Mart implements AutoCloseable {
     }
 
     /** What the ledger says now. */
-    Ledger.Publication publication() {
+    Published publication() {
         return inSnapshot(this::publication);
     }
 
@@ -99,7 +99,7 @@ final class Mart implements AutoCloseable {
     Figures figures(Report report, Optional<String> year, Optional<String> state) {
         require(report);
         return inSnapshot(connection -> {
-            Ledger.Publication publication = publication(connection);
+            Published publication = publication(connection);
             Choices choices = choices(connection);
             Filter filter = choices.filter(year, state);
             Map<String, List<List<Object>>> rows = new LinkedHashMap<>();
@@ -118,7 +118,7 @@ final class Mart implements AutoCloseable {
     RowPage rows(Report report, Optional<String> year, Optional<String> state, Optional<String> sortedBy, int page) {
         require(report);
         return inSnapshot(connection -> {
-            Ledger.Publication publication = publication(connection);
+            Published publication = publication(connection);
             Choices choices = choices(connection);
             Filter filter = choices.filter(year, state);
             RowTable.Column sort = report.rows().sort(sortedBy);
@@ -172,10 +172,10 @@ final class Mart implements AutoCloseable {
         pool.close();
     }
 
-    private Ledger.Publication publication(Connection connection) throws SQLException {
+    private Published publication(Connection connection) throws SQLException {
         return new Ledger(connection, pipeline.name())
                 .publication()
-                .filter(found -> found.lsn() != null)
+                .flatMap(Published::of)
                 .orElseThrow(Problem::nothingPublished);
     }
 

@@ -86,7 +86,7 @@ final class Pages {
         return render("problem", model);
     }
 
-    private Freshness freshness(headwater.publish.Ledger.Publication publication) {
+    private Freshness freshness(Published publication) {
         return Freshness.of(publication, staleAfter, Instant.now());
     }
 
@@ -114,7 +114,7 @@ final class Pages {
         return visuals.stream()
                 .map(visual -> VisualView.of(
                         visual,
-                        figures.rows().get(visual.id()),
+                        figures.of(visual),
                         figures.filter(),
                         figures.report().path()))
                 .toList();
@@ -139,7 +139,7 @@ final class Pages {
             one.put("kind", visual.kind().code());
             one.put("unit", visual.unit().name().toLowerCase(java.util.Locale.ROOT));
             one.put("columns", visual.columns());
-            one.put("rows", figures.rows().get(visual.id()));
+            one.put("rows", figures.of(visual));
             visuals.add(one);
         }
         try {

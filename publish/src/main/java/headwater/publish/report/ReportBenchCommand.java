@@ -15,6 +15,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -47,7 +48,7 @@ public final class ReportBenchCommand implements Callable<Integer> {
     private Duration length;
 
     @Option(names = "--json", paramLabel = "FILE", description = "Write the figures there too.")
-    private Path json;
+    private @Nullable Path json;
 
     @Spec
     private CommandSpec command;
@@ -61,7 +62,7 @@ public final class ReportBenchCommand implements Callable<Integer> {
             new TargetSchema(pipeline).setUp(new PrintWriter(new StringWriter(), true));
             String version;
             try (Connection mart = pipeline.target().open()) {
-                new BenchRows(mart, prescribers).write(shutdown, out);
+                new BenchRows(mart, prescribers).write(shutdown);
                 version = "MySQL " + mart.getMetaData().getDatabaseProductVersion();
             }
             if (shutdown.requested()) {

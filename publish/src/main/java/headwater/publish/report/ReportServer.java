@@ -183,7 +183,7 @@ public final class ReportServer implements AutoCloseable {
             List<String> headings = visual.columns();
             boolean card = headings.get(0).isEmpty();
             csv.write(card ? headings.subList(1, 2) : headings);
-            figures.rows().get(visual.id()).forEach(row -> csv.write(card ? row.subList(1, 2) : row));
+            figures.of(visual).forEach(row -> csv.write(card ? row.subList(1, 2) : row));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

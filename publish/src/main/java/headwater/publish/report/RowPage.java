@@ -1,6 +1,5 @@
 package headwater.publish.report;
 
-import headwater.publish.Ledger;
 import java.util.List;
 
 /**
@@ -13,7 +12,7 @@ record RowPage(
         Report report,
         Filter filter,
         Choices choices,
-        Ledger.Publication publication,
+        Published publication,
         RowTable.Column sort,
         int number,
         List<List<Object>> found) {

@@ -9,7 +9,6 @@ import java.util.stream.Collectors;
  *
  * @param summary the first numbers in words, for who cannot see the chart
  * @param rows cells as text, the last one the exact number
- * @param keys what the filter calls the row, a state's code; empty where a row is no filter
  * @param card the number for a card, short
  * @param cardExact all its digits
  * @param csv address of the download

@@ -5,4 +5,7 @@
  * {@link headwater.publish.report.FiguresCache} holds for the publication of this moment, and those come from
  * {@link headwater.publish.report.Mart}, which reads ledger and tables in one snapshot of MySQL.
  */
+@NullMarked
 package headwater.publish.report;
+
+import org.jspecify.annotations.NullMarked;

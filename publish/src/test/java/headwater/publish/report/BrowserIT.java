@@ -213,7 +213,7 @@ class BrowserIT {
         page.waitForFunction(
                 "before => document.getElementById('total-cost-number').title !== before",
                 before,
-                new Page.WaitForFunctionOptions().setTimeout(PATIENCE.toMillis()));
+                new Page.WaitForFunctionOptions().setTimeout((double) PATIENCE.toMillis()));
 
         System.out.println("the change was on the page after "
                 + Duration.between(changedAt, Instant.now()).toMillis() + " ms");
