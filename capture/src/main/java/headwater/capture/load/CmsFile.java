@@ -166,6 +166,7 @@ final class CmsFile implements AutoCloseable {
             why = "there is no such file";
         } else if (cause instanceof AccessDeniedException) {
             why = "this user may not read it";
+            whatToDo = "Give the right to read it";
         } else if (cause instanceof EOFException || cause instanceof ZipException) {
             why = "its compressed data is damaged or cut off after line " + line + " (" + why + ")";
             whatToDo = "Download it again";

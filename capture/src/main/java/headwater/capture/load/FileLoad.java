@@ -115,9 +115,9 @@ final class FileLoad implements AutoCloseable {
                 thrown);
     }
 
-    /** Without the server's further lines, which may hold values of rows. */
+    /** The first line, without its full stop: the server's further lines may hold values of rows. */
     private static String reason(SQLException thrown) {
-        return Failure.reason(thrown).lines().findFirst().orElseThrow();
+        return Failure.reason(thrown).lines().findFirst().orElseThrow().replaceFirst("\\.$", "");
     }
 
     private static Failure stopped(Path path) {

@@ -262,6 +262,27 @@ class LoadIT {
     }
 
     @Test
+    void aRoleThatMayWriteTheTablesNeedsNoRightToMakeAny() throws IOException {
+        load(CmsDataset.PRESCRIBER, TWO_PRESCRIBERS);
+        String onDatabase = " CREATE ON DATABASE " + source.database();
+        query("REVOKE" + onDatabase + " FROM " + source.user());
+        try {
+            assertThat(load(CmsDataset.PRESCRIBER, TWO_PRESCRIBERS + "1003000167,UTICA,3\n"))
+                    .isEqualTo(new LoadCounts(1, 0, 0, 2));
+            String before = query(PRESCRIBER_ROWS);
+            query("REVOKE DELETE ON cms.prescriber FROM " + source.user());
+            Path fewer = file(PRESCRIBERS + "1003000167,MIAMI,3\n");
+
+            assertThatThrownBy(() -> load(CmsDataset.PRESCRIBER, fewer))
+                    .hasMessage("Cannot load " + fewer + " into cms.prescriber: ERROR: permission denied for table"
+                            + " prescriber. Nothing of it was loaded. Mend that, then load it again.");
+            assertThat(query(PRESCRIBER_ROWS)).isEqualTo(before);
+        } finally {
+            query("GRANT" + onDatabase + " TO " + source.user());
+        }
+    }
+
+    @Test
     void aDryRunOnlyCounts() throws IOException {
         Path file = file(TWO_PRESCRIBERS);
         try (Shutdown shutdown = new Shutdown()) {

@@ -46,7 +46,7 @@ public record SourceSettings(
         } catch (SQLException e) {
             throw new Failure(
                     wentAway(e) ? Remedy.RETRY : Remedy.OPERATOR,
-                    "Cannot connect to PostgreSQL at " + url + " as " + user + ": " + e.getMessage()
+                    "Cannot connect to PostgreSQL at " + url + " as " + user + ": " + Failure.reason(e)
                             + ". Check that the server runs and that source.url, source.user and source.password of the pipeline file are right.",
                     e);
         }

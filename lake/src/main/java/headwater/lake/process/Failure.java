@@ -37,7 +37,7 @@ public final class Failure extends RuntimeException {
         return remedy == Remedy.USAGE ? 2 : 1;
     }
 
-    /** The message of the innermost cause that has one: what the server or driver said. */
+    /** The message of the innermost cause that has one, without a full stop: what the server or driver said. */
     public static String reason(Throwable thrown) {
         String reason = thrown.getClass().getSimpleName();
         for (Throwable at = thrown; at != null; at = at.getCause()) {
@@ -45,6 +45,6 @@ public final class Failure extends RuntimeException {
                 reason = at.getMessage().strip();
             }
         }
-        return reason;
+        return reason.replaceFirst("\\.+$", "");
     }
 }

@@ -13,6 +13,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.stream.Stream;
+import org.apache.hadoop.fs.FileSystem;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -131,19 +132,33 @@ class CheckIT {
     }
 
     @Test
-    void aServerWithoutLogicalWalIsAFault() throws Exception {
-        try (EmbeddedPostgres physical = EmbeddedPostgres.start(FOLDER.resolve("physical"), "wal_level=replica")) {
+    void logicalWalAndFreeSlotsAreNeeded() throws Exception {
+        try (EmbeddedPostgres physical =
+                EmbeddedPostgres.start(FOLDER.resolve("physical"), "wal_level=replica", "max_replication_slots=1")) {
             Path password = Files.writeString(folder.resolve("pw"), physical.password());
-            Ran found = check(inBucket("headwater")
+            String yaml = inBucket("headwater")
                     .replace(shop.servers().postgres().url(), physical.url())
-                    .replaceAll("file:[^\"]*postgres.pw", "file:" + password));
+                    .replaceAll("file:[^\"]*postgres.pw", "file:" + password);
 
-            assertThat(found.exitCode()).isEqualTo(1);
-            assertThat(faults(found))
-                    .first()
-                    .asString()
+            Ran oneFree = check(yaml);
+
+            assertThat(oneFree.exitCode()).isEqualTo(1);
+            assertThat(faults(oneFree))
                     .contains("Cannot capture from " + physical.url()
-                            + ": wal_level is replica. Set wal_level = logical");
+                            + ": wal_level is replica. Set wal_level = logical in"
+                            + " postgresql.conf (on RDS rds.logical_replication = 1) and restart the server.")
+                    .noneMatch(fault -> fault.contains("max_replication_slots"));
+            assertThat(oneFree.out())
+                    .contains("warning: PostgreSQL has 1 of 1 replication slots free (max_replication_slots):"
+                            + " capture needs one, backfill one while it runs.");
+
+            try (Connection connection = physical.openAsSuperuser()) {
+                ShopServers.first(connection, "SELECT pg_create_physical_replication_slot('taken')");
+            }
+            assertThat(faults(check(yaml)))
+                    .contains(
+                            "PostgreSQL has 0 of 1 replication slots free (max_replication_slots): capture needs one, backfill"
+                                    + " one while it runs. Raise max_replication_slots and restart the server, or end what holds them.");
         }
     }
 
@@ -182,30 +197,6 @@ class CheckIT {
                 ShopServers.first(superuser, "DROP OWNED BY weak");
                 ShopServers.first(superuser, "DROP ROLE weak");
             }
-        }
-    }
-
-    @Test
-    void noFreeSlotIsAFault() throws Exception {
-        shop.source("SELECT count(pg_create_physical_replication_slot('taken_' || n)) FROM generate_series(1, 19) n");
-        try {
-            Ran one = check(inBucket("headwater"));
-            assertThat(one.exitCode()).isZero();
-            assertThat(one.out())
-                    .contains("warning: PostgreSQL has 1 of 20 replication slots free (max_replication_slots):"
-                            + " capture needs one, backfill one while it runs.");
-
-            shop.source("SELECT pg_create_physical_replication_slot('taken_20')");
-            Ran none = check(inBucket("headwater"));
-            assertThat(none.exitCode()).isEqualTo(1);
-            assertThat(faults(none))
-                    .singleElement()
-                    .asString()
-                    .contains("PostgreSQL has 0 of 20 replication slots free (max_replication_slots)")
-                    .contains("Raise max_replication_slots and restart the server, or end what holds them.");
-        } finally {
-            shop.source("SELECT count(pg_drop_replication_slot(slot_name)) FROM pg_replication_slots"
-                    + " WHERE slot_name LIKE 'taken%'");
         }
     }
 
@@ -289,6 +280,27 @@ class CheckIT {
                 .contains("Cannot reach the lake at s3a://headwater/shop (endpoint " + nobody + ")")
                 .contains("Check that the store is up");
         assertThat(found.out()).contains("PostgreSQL: 2 tables: ok").contains("MySQL 8.0.31 at ");
+    }
+
+    @Test
+    void aLakeWhoseCommitsWouldNotBeConditionalIsAFault() throws Exception {
+        String yaml =
+                inBucket("headwater").replace("options: {", "options: {fs.s3a.create.conditional.enabled: \"false\", ");
+        // Hadoop keeps one client per bucket in a JVM, with the options of its first use
+        FileSystem.closeAll();
+        Ran found;
+        try {
+            found = check(yaml);
+        } finally {
+            FileSystem.closeAll();
+        }
+
+        assertThat(faults(found))
+                .singleElement()
+                .asString()
+                .contains("Cannot use the lake at s3a://headwater/shop: it cannot be written: ")
+                .contains("Conditional Writes Unavailable");
+        assertThat(found.out()).doesNotContain("If-None-Match is atomic");
     }
 
     @Test

@@ -13,11 +13,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -31,8 +28,6 @@ class OwnTablesIT {
     private static final Path FOLDER = Path.of("target", "own-tables").toAbsolutePath();
     /** What the page calls some seconds. */
     private static final Duration SOME_SECONDS = Duration.ofMinutes(3);
-
-    private static final Pattern EXPORT = Pattern.compile("(?m)^export ([A-Z0-9_]+)=");
 
     private static EmbeddedServers servers;
 
@@ -69,32 +64,27 @@ class OwnTablesIT {
 
     private static void follow(Page.Block block, Optional<Page.Block> result, Terminal terminal) throws SQLException {
         switch (block.info()) {
-            case "sql postgres" -> execute(block.text());
+            case "sql postgres" -> execute(block);
             case "sql mysql" -> awaitRows(block, result.orElseThrow());
             case "yaml shop.yaml" -> terminal.save("shop.yaml", block.text());
-            case "sh environment" -> assertOnlyServers(block);
+            // the reader's own values are the test's environment
+            case "sh environment" ->
+                assertThat(block.exported()).isSubsetOf(servers.environment().keySet());
             case "sh" -> type(block, result, terminal);
             default -> throw new AssertionError("line " + block.line() + ": nobody runs a block of " + block.info());
         }
     }
 
-    private static void execute(String sql) throws SQLException {
+    private static void execute(Page.Block block) throws SQLException {
         try (Connection source = DriverManager.getConnection(
                         servers.postgres().url(),
                         EmbeddedPostgres.USER,
                         servers.postgres().password());
                 Statement statement = source.createStatement()) {
-            statement.execute(sql);
+            for (String sql : block.statements()) {
+                statement.execute(sql);
+            }
         }
-    }
-
-    /** The reader's own values are the test's environment: the page may name no other variable. */
-    private static void assertOnlyServers(Page.Block block) {
-        Map<String, String> own = servers.environment();
-        Matcher exports = EXPORT.matcher(block.text());
-        assertThat(exports.results().map(export -> export.group(1)).toList())
-                .hasSameSizeAs(block.text().lines().toList())
-                .isSubsetOf(own.keySet());
     }
 
     private static void type(Page.Block block, Optional<Page.Block> result, Terminal terminal) {

@@ -20,9 +20,22 @@ record Page(List<Block> blocks, List<Row> rows) {
 
     /**
      * @param line of the page, for messages
+     * @param heading under which it stands
      * @param info what stands behind the opening fence, such as {@code sql mysql}
      */
-    record Block(int line, String info, String text) {
+    record Block(int line, String heading, String info, String text) {
+
+        /** SQL, one statement each, as a client sends it. */
+        String[] statements() {
+            return text.split(";\\n");
+        }
+
+        /** The variables that shell commands set; each command sets one. */
+        List<String> exported() {
+            return text.lines()
+                    .map(line -> line.replaceFirst("^export ([A-Z0-9_]+)=.*", "$1"))
+                    .toList();
+        }
 
         /** The lines; {@code ...} in one of them stands for anything. */
         List<Pattern> patterns() {
@@ -58,7 +71,9 @@ record Page(List<Block> blocks, List<Row> rows) {
 
     private static List<Block> blocks(List<String> lines) {
         List<Block> blocks = new ArrayList<>();
+        String heading = "";
         for (int at = 0; at < lines.size(); at++) {
+            heading = heading(lines.get(at), heading);
             if (lines.get(at).startsWith(FENCE)) {
                 int begin = at++;
                 StringBuilder text = new StringBuilder();
@@ -66,7 +81,7 @@ record Page(List<Block> blocks, List<Row> rows) {
                     text.append(lines.get(at)).append('\n');
                 }
                 String info = lines.get(begin).substring(FENCE.length());
-                blocks.add(new Block(begin + 1, info, text.toString()));
+                blocks.add(new Block(begin + 1, heading, info, text.toString()));
             }
         }
         return blocks;
@@ -78,7 +93,7 @@ record Page(List<Block> blocks, List<Row> rows) {
         boolean inTable = false;
         for (int at = 0; at < lines.size(); at++) {
             String line = lines.get(at);
-            heading = line.startsWith("#") ? line.replaceFirst("#+ ", "") : heading;
+            heading = heading(line, heading);
             inTable = line.startsWith("|") && (inTable || line.startsWith("|---"));
             if (inTable && !line.startsWith("|---")) {
                 String[] cells = line.substring(1).split("\\|", -1);
@@ -92,6 +107,10 @@ record Page(List<Block> blocks, List<Row> rows) {
             }
         }
         return rows;
+    }
+
+    private static String heading(String line, String before) {
+        return line.startsWith("#") ? line.replaceFirst("#+ ", "") : before;
     }
 
     private static Pattern pattern(String quote) {
