@@ -2,8 +2,10 @@ package headwater.publish;
 
 import headwater.lake.process.CommandLineErrors;
 import headwater.lake.process.Shutdown;
+import headwater.publish.bench.BenchCommand;
 import headwater.publish.check.CheckCommand;
 import headwater.publish.demo.DemoCommand;
+import headwater.publish.report.ReportCommand;
 import picocli.CommandLine.Command;
 
 /** The commands of this module; each runs in a JVM of its own. */
@@ -16,6 +18,8 @@ import picocli.CommandLine.Command;
             TeardownCommand.class,
             PublishCommand.class,
             StatusCommand.class,
+            ReportCommand.class,
+            BenchCommand.class,
             DemoCommand.class
         })
 public final class Publish {

@@ -16,16 +16,17 @@ import java.sql.Statement;
 import java.util.List;
 
 /** Database, ledger and published tables in MySQL. */
-final class TargetSchema {
+public final class TargetSchema {
     private final Pipeline pipeline;
     private final TargetSettings target;
 
-    TargetSchema(Pipeline pipeline) {
+    public TargetSchema(Pipeline pipeline) {
         this.pipeline = pipeline;
         this.target = pipeline.target();
     }
 
-    void setUp(PrintWriter out) {
+    /** Makes what is missing and says so; a table that is there with other columns is a failure. */
+    public void setUp(PrintWriter out) {
         try {
             createDatabase(out);
             try (Connection connection = target.open()) {
@@ -38,8 +39,10 @@ final class TargetSchema {
                         + (ledger ? " are there" : " created"));
                 for (CuratedSpec table : pipeline.published()) {
                     setUp(connection, table, collation, out);
+                    new TargetIndexes(connection, table).setUp(out);
                 }
             }
+            new ReportUser(pipeline).check(out);
         } catch (SQLException e) {
             throw failure("set up", e);
         }

@@ -49,6 +49,6 @@ class TargetStatementsTest {
         columns.put("year", "smallint");
         columns.put("item", "varchar(20)");
         columns.put("total", "decimal(10,2)");
-        return new CuratedSpec("sales", key, List.of("year"), "", Map.of(), columns, true);
+        return new CuratedSpec("sales", key, List.of("year"), "", Map.of(), columns, Map.of(), true);
     }
 }

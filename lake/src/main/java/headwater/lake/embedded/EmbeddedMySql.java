@@ -14,6 +14,9 @@ import java.util.Map;
  */
 public final class EmbeddedMySql implements EmbeddedServer {
     public static final String USER = "headwater";
+    /** May only read in that database. */
+    public static final String REPORT_USER = "headwater_report";
+
     public static final String DATABASE = "report";
 
     private static final String NAME = "mysql";
@@ -23,6 +26,7 @@ public final class EmbeddedMySql implements EmbeddedServer {
     private final String libraries;
     private final int port = ServerProcess.freePort();
     private final String password = Passwords.random();
+    private final String reportPassword = Passwords.random();
     private final String rootPassword = Passwords.random();
 
     @SuppressWarnings("NullAway.Init") // start() calls restart(), which sets it, before anybody has the server
@@ -61,6 +65,11 @@ public final class EmbeddedMySql implements EmbeddedServer {
         return password;
     }
 
+    /** Of the user {@value #REPORT_USER}. */
+    public String reportPassword() {
+        return reportPassword;
+    }
+
     /** A connection of the administrator, for what the pipeline's own user must not do. */
     public Connection openAsRoot() throws SQLException {
         return DriverManager.getConnection(server(), "root", rootPassword);
@@ -92,8 +101,11 @@ public final class EmbeddedMySql implements EmbeddedServer {
         Folders.write(folder.resolve("users.sql"), """
                 CREATE USER IF NOT EXISTS '%1$s'@'%%' IDENTIFIED BY '%2$s';
                 GRANT ALL ON `%3$s`.* TO '%1$s'@'%%';
-                ALTER USER 'root'@'localhost' IDENTIFIED BY '%4$s';
-                """.formatted(USER, password, DATABASE, rootPassword));
+                CREATE USER IF NOT EXISTS '%4$s'@'%%' IDENTIFIED BY '%5$s';
+                GRANT SELECT ON `%3$s`.* TO '%4$s'@'%%';
+                ALTER USER 'root'@'localhost' IDENTIFIED BY '%6$s';
+                """.formatted(
+                        USER, password, DATABASE, REPORT_USER, reportPassword, rootPassword));
     }
 
     private List<String> command(String... further) {

@@ -65,6 +65,8 @@ public final class EmbeddedServers implements AutoCloseable {
         environment.put("HEADWATER_TARGET_URL", mySql.url());
         environment.put("HEADWATER_TARGET_USER", EmbeddedMySql.USER);
         environment.put("HEADWATER_TARGET_PASSWORD", mySql.password());
+        environment.put("HEADWATER_REPORT_USER", EmbeddedMySql.REPORT_USER);
+        environment.put("HEADWATER_REPORT_PASSWORD", mySql.reportPassword());
         return environment;
     }
 

@@ -12,6 +12,8 @@ import java.util.Map;
  *     the view {@code changes} (old and new image of each changed row) and the cleansed tables, and returns columns of the
  *     key. A change of an upstream that is not named here does not touch the table.
  * @param columns column to MySQL type, in order
+ * @param indexes name to the columns of a further MySQL index, such as {@code year, total_claims DESC}, for the queries of
+ *     reports
  * @param published whether the table is built at all and carried to MySQL
  */
 public record CuratedSpec(
@@ -21,4 +23,5 @@ public record CuratedSpec(
         String sql,
         Map<String, String> affectedBy,
         Map<String, String> columns,
+        Map<String, String> indexes,
         boolean published) {}

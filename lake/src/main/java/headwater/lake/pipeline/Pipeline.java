@@ -16,6 +16,7 @@ public record Pipeline(
         SourceSettings source,
         LakeSettings lake,
         TargetSettings target,
+        ReportSettings report,
         CaptureSettings capture,
         List<TableSpec> tables,
         Map<String, String> constants,
@@ -40,6 +41,11 @@ public record Pipeline(
                             + ". It has " + String.join(", ", names) + ".");
         }
         return tables.get(at);
+    }
+
+    /** The target as reports read it: with the read-only user, where the pipeline file names one. */
+    public TargetSettings reader() {
+        return report.hasUser() ? target.as(report.user(), report.password()) : target;
     }
 
     /** The curated tables that are switched on: merge builds them and publish carries them to MySQL. */

@@ -112,6 +112,7 @@ public final class PipelineFile {
                 source(file.required("source")),
                 lake(file.required("lake")),
                 target(file.required("target")),
+                report(file.section("report")),
                 capture(file.section("capture")),
                 tables,
                 file.section("constants").texts(),
@@ -160,6 +161,16 @@ public final class PipelineFile {
                 target.secret("password"),
                 target.oneOf("tls", "DISABLED", "DISABLED", "REQUIRED", "VERIFY_IDENTITY"),
                 target.number("maxTransactionRows", 100_000, 1, 10_000_000));
+    }
+
+    private static ReportSettings report(Section report) {
+        report.checkKeys();
+        String user = report.text("user", "");
+        return new ReportSettings(
+                user,
+                // without a user of its own the password is nobody's
+                user.isEmpty() ? new Secret("") : report.secret("password"),
+                report.duration("staleAfter", "5m"));
     }
 
     private static CaptureSettings capture(Section capture) {
@@ -240,6 +251,8 @@ public final class PipelineFile {
                         table.line("affectedBy"),
                         table.path() + ".affectedBy names " + upstream + ", which is not among tables"
                                 + DidYouMean.hint(upstream, cleansed)));
+        Map<String, String> indexes = table.section("indexes").texts();
+        indexes.forEach((name, indexed) -> checkIndex(table.section("indexes"), name, indexed, columns, faults));
         return new CuratedSpec(
                 table.name(),
                 key,
@@ -247,7 +260,25 @@ public final class PipelineFile {
                 table.text("sql"),
                 affectedBy,
                 columns,
+                indexes,
                 table.oneOf("publish", "true", "true", "false").equals("true"));
+    }
+
+    private static void checkIndex(
+            Section indexes, String name, String indexed, Map<String, String> columns, Faults faults) {
+        String where = indexes.path() + "." + name;
+        if (!name.matches(IDENTIFIER)) {
+            faults.add(indexes.line(name), where + " must be named in lower case letters, digits and _");
+        }
+        for (String part : indexed.split(",", -1)) {
+            String column = part.strip().replaceFirst(" (ASC|DESC)$", "");
+            if (!columns.containsKey(column)) {
+                faults.add(
+                        indexes.line(name),
+                        where + " must list columns of the table, each alone or followed by DESC (has \"" + part.strip()
+                                + "\"" + DidYouMean.hint(column, columns.keySet()) + ")");
+            }
+        }
     }
 
     /** A password: {@code ${NAME}} or {@code file:PATH}, never the text itself. */

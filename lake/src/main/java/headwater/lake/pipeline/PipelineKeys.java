@@ -9,14 +9,26 @@ import java.util.Map;
  */
 final class PipelineKeys {
     static final Map<String, List<String>> BY_SECTION = Map.of(
-            "", List.of("format", "name", "source", "lake", "target", "capture", "tables", "constants", "curated"),
+            "",
+                    List.of(
+                            "format",
+                            "name",
+                            "source",
+                            "lake",
+                            "target",
+                            "report",
+                            "capture",
+                            "tables",
+                            "constants",
+                            "curated"),
             "source", List.of("url", "user", "password", "slot", "publication", "tls"),
             "source.tls", List.of("mode", "rootCertificate"),
             "lake", List.of("root", "options"),
             "target", List.of("url", "user", "password", "tls", "maxTransactionRows"),
+            "report", List.of("user", "password", "staleAfter"),
             "capture", List.of("flushInterval", "flushBytes"),
             "tables.NAME", List.of("source", "key", "text", "columns", "rules", "exclude"),
-            "curated.NAME", List.of("key", "partitionBy", "sql", "affectedBy", "columns", "publish"));
+            "curated.NAME", List.of("key", "partitionBy", "sql", "affectedBy", "columns", "indexes", "publish"));
 
     /** The keys of a section by its path, such as {@code tables.prescriber}. */
     static List<String> of(String path) {

@@ -18,6 +18,11 @@ import java.util.Properties;
  */
 public record TargetSettings(String url, String user, Secret password, String tls, int maxTransactionRows) {
 
+    /** The same database for another user. */
+    TargetSettings as(String other, Secret otherPassword) {
+        return new TargetSettings(url, other, otherPassword, tls, maxTransactionRows);
+    }
+
     /** A new connection to the database; the caller closes it. */
     public Connection open() {
         return open(url);
@@ -32,7 +37,8 @@ public record TargetSettings(String url, String user, Secret password, String tl
         return URI.create(url.substring("jdbc:".length())).getPath().substring(1);
     }
 
-    private Connection open(String at) {
+    /** Connector/J's, the password among them. */
+    public Properties properties() {
         Properties properties = new Properties();
         properties.setProperty("user", user);
         properties.setProperty("password", password.value());
@@ -46,8 +52,12 @@ public record TargetSettings(String url, String user, Secret password, String tl
             // caching_sha2_password without TLS asks for the server's key first
             properties.setProperty("allowPublicKeyRetrieval", "true");
         }
+        return properties;
+    }
+
+    private Connection open(String at) {
         try {
-            return DriverManager.getConnection(at, properties);
+            return DriverManager.getConnection(at, properties());
         } catch (SQLException e) {
             String state = String.valueOf(e.getSQLState());
             throw new Failure(

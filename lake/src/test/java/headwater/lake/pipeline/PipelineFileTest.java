@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import headwater.lake.process.Failure;
+import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -36,8 +37,13 @@ class PipelineFileTest {
                 .containsExactly("prescriber_drug", "prescriber", "drug", "state");
         assertThat(pipeline.published())
                 .extracting(CuratedSpec::name)
-                .containsExactly("drug_report", "prescriber_report", "state_summary");
-        assertThat(pipeline.curated()).hasSize(4);
+                .containsExactly(
+                        "drug_report",
+                        "prescriber_report",
+                        "multi_state_prescriber",
+                        "prescriber_summary",
+                        "state_summary");
+        assertThat(pipeline.curated()).hasSize(6);
         assertThat(pipeline.tables().get(1).columns().get("presc_state_code"))
                 .contains("'CA'")
                 .contains("ELSE 'XX'");
@@ -49,6 +55,40 @@ class PipelineFileTest {
 
         assertThat(pipeline.toString()).doesNotContain("s3cret").contains("(secret)");
         assertThat(pipeline.source().password().value()).isEqualTo("s3cret-source");
+    }
+
+    @Test
+    void reportsReadAsTheirOwnUserWhereOneIsNamed() {
+        Map<String, String> named = new HashMap<>(ENVIRONMENT);
+        named.put("HEADWATER_REPORT_USER", "reader");
+        named.put("HEADWATER_REPORT_PASSWORD", "s3cret-report");
+
+        assertThat(PipelineFile.read(PipelineFile.SHIPPED, ENVIRONMENT::get)
+                        .reader()
+                        .user())
+                .isEqualTo("headwater");
+        TargetSettings reader =
+                PipelineFile.read(PipelineFile.SHIPPED, named::get).reader();
+        assertThat(reader.user()).isEqualTo("reader");
+        assertThat(reader.password().value()).isEqualTo("s3cret-report");
+        assertThat(reader.url()).isEqualTo("jdbc:mysql://localhost:3306/report");
+    }
+
+    @Test
+    void anIndexOfAnUnknownColumnIsNamed() {
+        String faulty = SMALL + """
+            curated:
+              sums:
+                key: [id]
+                sql: SELECT id, total FROM orders
+                affectedBy: {orders: SELECT id FROM changes}
+                columns: {id: bigint, total: bigint}
+                indexes: {by_total: "totl DESC, id"}
+            """;
+
+        assertThatThrownBy(() -> PipelineFile.parse("shop.yaml", faulty, name -> "x"))
+                .hasMessageContaining("curated.sums.indexes.by_total must list columns of the table")
+                .hasMessageContaining("has \"totl DESC\" (did you mean total?)");
     }
 
     @Test

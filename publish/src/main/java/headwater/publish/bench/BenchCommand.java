@@ -1,0 +1,29 @@
+package headwater.publish.bench;
+
+import headwater.publish.report.ReportBenchCommand;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The benchmarks by name. */
+@Command(
+        name = "bench",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Measures a part of Headwater on this machine, with servers and data of its own.",
+            "Ends with one line per figure that has a target. Exit code 0 when it ran, whatever it measured."
+        },
+        subcommands = ReportBenchCommand.class)
+public final class BenchCommand implements Runnable {
+    @Spec
+    private CommandSpec command;
+
+    @Override
+    public void run() {
+        throw new ParameterException(
+                command.commandLine(),
+                "Which benchmark? There is: "
+                        + String.join(", ", command.subcommands().keySet()));
+    }
+}
