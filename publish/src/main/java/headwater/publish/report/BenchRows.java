@@ -2,6 +2,7 @@ package headwater.publish.report;
 
 import headwater.lake.process.Progress;
 import headwater.lake.process.Shutdown;
+import java.io.PrintStream;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -25,11 +26,14 @@ final class BenchRows {
 
     private final Connection mart;
     private final int prescribers;
+    private final PrintStream out;
     private final Random random = new Random(7);
 
-    BenchRows(Connection mart, int prescribers) {
+    /** @param out where the progress goes */
+    BenchRows(Connection mart, int prescribers, PrintStream out) {
         this.mart = mart;
         this.prescribers = prescribers;
+        this.out = out;
     }
 
     /** Writes all, in a minute or so for a million. */
@@ -60,7 +64,7 @@ final class BenchRows {
     }
 
     private void prescribers(Shutdown shutdown) throws SQLException {
-        try (Progress progress = progress("prescriber_report", prescribers);
+        try (Progress progress = new Progress("prescriber_report", prescribers, out);
                 PreparedStatement insert =
                         mart.prepareStatement("INSERT INTO prescriber_report VALUES (?,?,?,?,?,?,?,?,?,?)")) {
             for (int i = 0; i < prescribers && !shutdown.requested(); i++) {
@@ -95,7 +99,7 @@ final class BenchRows {
     }
 
     private void drugs(Shutdown shutdown) throws SQLException {
-        try (Progress progress = progress("drug_report", (long) DRUGS * STATES.size());
+        try (Progress progress = new Progress("drug_report", (long) DRUGS * STATES.size(), out);
                 PreparedStatement insert =
                         mart.prepareStatement("INSERT INTO drug_report VALUES (?,?,?,?,?,?,?,?,?,?)")) {
             for (int state = 0; state < STATES.size() && !shutdown.requested(); state++) {
@@ -118,10 +122,6 @@ final class BenchRows {
                 progress.add(DRUGS);
             }
         }
-    }
-
-    private static Progress progress(String table, long rows) {
-        return new Progress(table, rows, System.out);
     }
 
     /** The first states are the largest: about a tenth of all in California, as in the real data. */
