@@ -1,12 +1,7 @@
 package headwater.lake.curate;
 
 import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.first;
 import static org.apache.spark.sql.functions.lit;
-import static org.apache.spark.sql.functions.not;
-import static org.apache.spark.sql.functions.struct;
-import static org.apache.spark.sql.functions.sum;
-import static org.apache.spark.sql.functions.when;
 
 import headwater.lake.cleanse.CleansedTable;
 import headwater.lake.contract.CommitId;
@@ -14,7 +9,6 @@ import headwater.lake.contract.Lsn;
 import headwater.lake.delta.FencedWrite;
 import headwater.lake.delta.HeldRows;
 import headwater.lake.delta.KeyedRows;
-import headwater.lake.delta.RaisedError;
 import headwater.lake.delta.RowEdit;
 import headwater.lake.delta.TableLog;
 import headwater.lake.pipeline.CuratedSpec;
@@ -35,7 +29,6 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.plans.logical.LocalRelation;
-import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,7 +40,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class CuratedTable {
     private static final Logger LOG = LoggerFactory.getLogger(CuratedTable.class);
-    private static final String ACTION = "_action";
 
     private final SparkSession session;
     private final Collection<CleansedTable> upstreams;
@@ -91,7 +83,7 @@ public final class CuratedTable {
         LOG.info("Building curated table={} at={}", spec.name(), new Lsn(to));
         Dataset<Row> rows = computed();
         Column[] partitions =
-                spec.partitionBy().stream().map(CuratedTable::column).toArray(Column[]::new);
+                spec.partitionBy().stream().map(TableDifference::column).toArray(Column[]::new);
         if (partitions.length > 0) {
             // one file for each partition
             rows = rows.repartition(partitions);
@@ -161,7 +153,9 @@ public final class CuratedTable {
         Map<Row, Row> missing = new HashMap<>();
         for (Row row : wanted) {
             if (missing.put(rows.keyOf(row), row) != null) {
-                throw new Failure(Remedy.OPERATOR, "Cannot refresh curated/" + spec.name() + ": " + ambiguous());
+                throw new Failure(
+                        Remedy.OPERATOR,
+                        "Cannot refresh curated/" + spec.name() + ": " + TableDifference.ambiguous(spec));
             }
         }
         List<RowEdit> edits = new ArrayList<>();
@@ -179,8 +173,9 @@ public final class CuratedTable {
 
     /** Compares with Spark, the touched part or the whole table, and merges what differs. */
     private void compare(Optional<Scope> scope, Dataset<Row> computed, long to, long startedAt) {
-        Dataset<Row> present = log.rows(session).select(columns());
-        try (HeldRows difference = HeldRows.of(difference(
+        Dataset<Row> present = log.rows(session).select(TableDifference.columns(spec));
+        try (HeldRows difference = HeldRows.of(TableDifference.of(
+                spec,
                 scope.map(part -> part.of(computed, session)).orElse(computed),
                 scope.map(part -> part.of(present, session)).orElse(present)))) {
             merge(difference, to);
@@ -203,11 +198,11 @@ public final class CuratedTable {
                 .merge(
                         difference.in(session).as("s"),
                         partitions.map(match::and).orElse(match))
-                .whenMatched("s." + ACTION + " = 'd'")
+                .whenMatched("s." + TableDifference.ACTION + " = 'd'")
                 .delete()
                 .whenMatched()
                 .updateAll()
-                .whenNotMatched("s." + ACTION + " <> 'd'")
+                .whenNotMatched("s." + TableDifference.ACTION + " <> 'd'")
                 .insertAll();
         FencedWrite.run(session, appId, to, merge::execute);
     }
@@ -230,7 +225,7 @@ public final class CuratedTable {
     private Dataset<Row> computed() {
         upstreams.forEach(table -> table.live(session).createOrReplaceTempView(table.name()));
         constants.forEach((name, sql) -> session.sql(sql).createOrReplaceTempView(name));
-        return session.sql(spec.sql()).select(columns());
+        return session.sql(spec.sql()).select(TableDifference.columns(spec));
     }
 
     /** The part of the table that the changes touch; empty if that is unknown, or so much that the whole is compared. */
@@ -259,7 +254,9 @@ public final class CuratedTable {
             return false;
         }
         Dataset<Row> values = named.select(columns.stream()
-                .map(name -> column(name).cast(schema.apply(name).dataType()).as(name))
+                .map(name -> TableDifference.column(name)
+                        .cast(schema.apply(name).dataType())
+                        .as(name))
                 .toArray(Column[]::new));
         // rows that the optimizer has computed already need no job to be told apart
         boolean computed = values.queryExecution().optimizedPlan() instanceof LocalRelation;
@@ -282,43 +279,6 @@ public final class CuratedTable {
         return part;
     }
 
-    /** Rows that are computed and not present in that form, and keys that are present and no longer computed. */
-    private Dataset<Row> difference(Dataset<Row> computed, Dataset<Row> present) {
-        Column whole = struct(columns());
-        Column isComputed = col("_computed");
-        Dataset<Row> sides =
-                computed.withColumn("_computed", lit(true)).unionAll(present.withColumn("_computed", lit(false)));
-        Column ambiguous = RaisedError.of(ambiguous(), DataTypes.BooleanType);
-        return sides.groupBy(spec.key().stream().map(CuratedTable::column).toArray(Column[]::new))
-                .agg(
-                        first(when(isComputed, whole), true).as("_new"),
-                        first(when(not(isComputed), whole), true).as("_old"),
-                        sum(when(isComputed, 1).otherwise(0)).as("_rows"))
-                .where(when(col("_rows").gt(1), ambiguous)
-                        .otherwise(not(col("_new").eqNullSafe(col("_old")))))
-                .select(differing());
-    }
-
-    private String ambiguous() {
-        return "the sql of curated table " + spec.name() + " gives more than one row for one value of its key "
-                + spec.key() + ". Correct the sql or the key in the pipeline file.";
-    }
-
-    private Column[] differing() {
-        List<Column> columns = new ArrayList<>();
-        for (String name : spec.columns().keySet()) {
-            columns.add(
-                    spec.key().contains(name)
-                            ? column(name)
-                            : col("_new").getField(name).as(name));
-        }
-        columns.add(when(col("_new").isNull(), "d")
-                .when(col("_old").isNull(), "i")
-                .otherwise("u")
-                .as(ACTION));
-        return columns.toArray(Column[]::new);
-    }
-
     private void advance(long to) {
         long version = log.advance(appId, to);
         LOG.debug("Advanced curated table={} to={} version={}", spec.name(), new Lsn(to), version);
@@ -331,7 +291,12 @@ public final class CuratedTable {
     }
 
     private void log(HeldRows difference, long to, long startedAt) {
-        log(count(difference, "i"), count(difference, "u"), count(difference, "d"), to, startedAt);
+        log(
+                TableDifference.count(difference, "i", session),
+                TableDifference.count(difference, "u", session),
+                TableDifference.count(difference, "d", session),
+                to,
+                startedAt);
     }
 
     private void log(long inserted, long updated, long deleted, long to, long startedAt) {
@@ -344,26 +309,6 @@ public final class CuratedTable {
                 new Lsn(to),
                 log.version(),
                 millisSince(startedAt));
-    }
-
-    private long count(HeldRows difference, String action) {
-        return difference
-                .rows()
-                .map(rows -> rows.stream()
-                        .filter(row -> row.getString(row.size() - 1).equals(action))
-                        .count())
-                .orElseGet(() -> difference
-                        .in(session)
-                        .where(col(ACTION).equalTo(action))
-                        .count());
-    }
-
-    private Column[] columns() {
-        return spec.columns().keySet().stream().map(CuratedTable::column).toArray(Column[]::new);
-    }
-
-    private static Column column(String name) {
-        return col("`" + name + "`");
     }
 
     /** Change feed on for publish, no deletion vectors: its reader of that feed does not know them. */
