@@ -2,6 +2,7 @@ package headwater.publish.report;
 
 import headwater.lake.process.Progress;
 import headwater.lake.process.Shutdown;
+import java.io.PrintStream;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -25,9 +26,11 @@ final class BenchRows {
 
     private final Connection mart;
     private final int prescribers;
+    private final PrintStream out;
     private final Random random = new Random(7);
 
-    BenchRows(Connection mart, int prescribers) {
+    BenchRows(Connection mart, int prescribers, PrintStream out) {
+        this.out = out;
         this.mart = mart;
         this.prescribers = prescribers;
     }
@@ -120,8 +123,8 @@ final class BenchRows {
         }
     }
 
-    private static Progress progress(String table, long rows) {
-        return new Progress(table, rows, System.out);
+    private Progress progress(String table, long rows) {
+        return new Progress(table, rows, out);
     }
 
     /** The first states are the largest: about a tenth of all in California, as in the real data. */
