@@ -33,6 +33,7 @@ final class BenchRows {
         this.out = out;
         this.mart = mart;
         this.prescribers = prescribers;
+        this.out = out;
     }
 
     /** Writes all, in a minute or so for a million. */
@@ -63,7 +64,7 @@ final class BenchRows {
     }
 
     private void prescribers(Shutdown shutdown) throws SQLException {
-        try (Progress progress = progress("prescriber_report", prescribers);
+        try (Progress progress = new Progress("prescriber_report", prescribers, out);
                 PreparedStatement insert =
                         mart.prepareStatement("INSERT INTO prescriber_report VALUES (?,?,?,?,?,?,?,?,?,?)")) {
             for (int i = 0; i < prescribers && !shutdown.requested(); i++) {
@@ -98,7 +99,7 @@ final class BenchRows {
     }
 
     private void drugs(Shutdown shutdown) throws SQLException {
-        try (Progress progress = progress("drug_report", (long) DRUGS * STATES.size());
+        try (Progress progress = new Progress("drug_report", (long) DRUGS * STATES.size(), out);
                 PreparedStatement insert =
                         mart.prepareStatement("INSERT INTO drug_report VALUES (?,?,?,?,?,?,?,?,?,?)")) {
             for (int state = 0; state < STATES.size() && !shutdown.requested(); state++) {
