@@ -29,8 +29,8 @@ final class BenchRows {
     private final PrintStream out;
     private final Random random = new Random(7);
 
-    /** @param out where the progress goes */
     BenchRows(Connection mart, int prescribers, PrintStream out) {
+        this.out = out;
         this.mart = mart;
         this.prescribers = prescribers;
         this.out = out;
@@ -45,6 +45,8 @@ final class BenchRows {
                 "INSERT INTO multi_state_prescriber SELECT year, presc_id, state_code, presc_fullname, presc_specialty,"
                         + " presc_type, total_claims, total_drug_cost FROM prescriber_report WHERE presc_id IN ("
                         + "SELECT presc_id FROM (SELECT presc_id FROM prescriber_report GROUP BY presc_id HAVING COUNT(*) > 1) m)",
+                "INSERT INTO drug_summary SELECT year, drug_brand_name, drug, drug_type, SUM(total_claims), SUM(total_cost)"
+                        + " FROM drug_report GROUP BY year, drug_brand_name, drug, drug_type",
                 "INSERT INTO prescriber_summary SELECT year, state_code, presc_specialty, presc_type, COUNT(*)"
                         + " FROM prescriber_report GROUP BY year, state_code, presc_specialty, presc_type",
                 "INSERT INTO state_summary SELECT year, state_code, MAX(state_name), COUNT(*), 0, SUM(total_claims),"
@@ -59,7 +61,7 @@ final class BenchRows {
         mart.setAutoCommit(true);
         try (Statement statement = mart.createStatement()) {
             statement.execute(
-                    "ANALYZE TABLE prescriber_report, drug_report, prescriber_summary, multi_state_prescriber");
+                    "ANALYZE TABLE prescriber_report, drug_report, drug_summary, prescriber_summary, multi_state_prescriber");
         }
     }
 
@@ -122,6 +124,10 @@ final class BenchRows {
                 progress.add(DRUGS);
             }
         }
+    }
+
+    private Progress progress(String table, long rows) {
+        return new Progress(table, rows, out);
     }
 
     /** The first states are the largest: about a tenth of all in California, as in the real data. */
