@@ -29,8 +29,8 @@ final class BenchRows {
     private final PrintStream out;
     private final Random random = new Random(7);
 
+    /** @param out where the progress goes */
     BenchRows(Connection mart, int prescribers, PrintStream out) {
-        this.out = out;
         this.mart = mart;
         this.prescribers = prescribers;
         this.out = out;
@@ -124,10 +124,6 @@ final class BenchRows {
                 progress.add(DRUGS);
             }
         }
-    }
-
-    private Progress progress(String table, long rows) {
-        return new Progress(table, rows, out);
     }
 
     /** The first states are the largest: about a tenth of all in California, as in the real data. */
