@@ -2,7 +2,7 @@ package headwater.publish;
 
 import headwater.lake.process.CommandLineErrors;
 import headwater.lake.process.Shutdown;
-import headwater.publish.bench.BenchCommand;
+import headwater.publish.bench.command.BenchCommand;
 import headwater.publish.check.CheckCommand;
 import headwater.publish.demo.DemoCommand;
 import headwater.publish.report.ReportCommand;

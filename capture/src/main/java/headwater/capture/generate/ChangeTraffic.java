@@ -147,7 +147,7 @@ public final class ChangeTraffic {
         int count = 1 + random.nextInt(1 + perSecond / 40);
         for (int i = 0; i < count; i++) {
             TrafficMix.Kind kind = mix.pick(random);
-            statements.execute(kind, connection, changed);
+            statements.execute(kind, new TrafficTransaction(connection, changed));
             if (kind == TrafficMix.Kind.LARGE || kind == TrafficMix.Kind.MULTI) {
                 return;
             }

@@ -23,6 +23,11 @@ public final class CopyText {
                 .getBytes(StandardCharsets.UTF_8);
     }
 
+    /** The same; null stays null. */
+    static byte @Nullable [] encodeOrNull(@Nullable String value) {
+        return value == null ? null : encode(value);
+    }
+
     /** An encoded value, or null. */
     CopyText text(byte @Nullable [] encoded) {
         if (encoded == null) {
@@ -36,7 +41,7 @@ public final class CopyText {
 
     /** A value, or null. */
     public CopyText text(@Nullable String value) {
-        return value == null ? absent() : text(encode(value));
+        return text(encodeOrNull(value));
     }
 
     public CopyText number(long value) {

@@ -39,7 +39,7 @@ final class Places {
         List<String> counties = WordList.lines("surnames.txt");
         for (String[] line : lines) {
             String fips = line[1].isEmpty() ? null : line[1];
-            byte[] encodedFips = fips == null ? null : CopyText.encode(fips);
+            byte[] encodedFips = CopyText.encodeOrNull(fips);
             State state = new State(states.size(), line[0], fips, line[2], CopyText.encode(line[0]), encodedFips);
             boolean hasCities = state.index() < STATES_WITH_CITIES;
             int count = hasCities ? (int) Math.max(1, Math.round(cityRows * shares.share(state.index()))) : 1;

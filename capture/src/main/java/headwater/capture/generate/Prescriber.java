@@ -15,7 +15,7 @@ record Prescriber(
         byte[] street,
         byte @Nullable [] suite,
         City city,
-        byte[] state,
+        byte @Nullable [] state,
         byte[] specialty,
         byte[] specialtySource,
         @Nullable City elsewhere) {

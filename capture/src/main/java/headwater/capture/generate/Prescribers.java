@@ -18,8 +18,8 @@ final class Prescribers {
     private static final String[] ODD_NAMES = {
         "TRUE", "NA", "NULL", "D'SOUZA", "MILLER, JR.", "O'Brien", "St. John", "Ng"
     };
-    private static final String[] ODD_STATES = {"lower", null, "", "  ", "QQ", "U.S."};
-    private static final String[] CREDENTIALS = {"M.D.", "MD", "D.O.", "NP", "PA-C", "DDS", "FNP-BC", null};
+    private static final @Nullable String[] ODD_STATES = {"lower", null, "", "  ", "QQ", "U.S."};
+    private static final @Nullable String[] CREDENTIALS = {"M.D.", "MD", "D.O.", "NP", "PA-C", "DDS", "FNP-BC", null};
     private static final String[] STREETS = {
         "Main St", "Oak Ave", "Medical Center Dr", "Hospital Blvd", "Park Rd", "2nd Ave"
     };
@@ -69,7 +69,7 @@ final class Prescribers {
                 person ? lastName(random, untidy) : business(city, random),
                 person ? encodedFirstNames.get(first) : null,
                 person && random.nextInt(3) > 0 ? initials[random.nextInt(initials.length)] : null,
-                person ? CopyText.encode(CREDENTIALS[random.nextInt(CREDENTIALS.length)]) : null,
+                person ? CopyText.encodeOrNull(CREDENTIALS[random.nextInt(CREDENTIALS.length)]) : null,
                 person ? (first % 2 == 0 ? MALE : FEMALE) : null,
                 entity(person, random),
                 CopyText.encode(1 + random.nextInt(9_999) + " " + STREETS[random.nextInt(STREETS.length)]),
@@ -102,12 +102,12 @@ final class Prescribers {
     }
 
     /** The code, one in five hundred times written as cleansing must not take it: as XX. */
-    private static byte[] state(State state, SplittableRandom random) {
+    private static byte @Nullable [] state(State state, SplittableRandom random) {
         if (random.nextInt(500) > 0) {
             return state.encodedCode();
         }
         String odd = ODD_STATES[random.nextInt(ODD_STATES.length)];
-        return CopyText.encode("lower".equals(odd) ? state.code().toLowerCase(Locale.ROOT) : odd);
+        return CopyText.encodeOrNull("lower".equals(odd) ? state.code().toLowerCase(Locale.ROOT) : odd);
     }
 
     /** White space that cleansing trims or folds away. */

@@ -4,8 +4,6 @@ import headwater.capture.generate.Places.City;
 import headwater.capture.generate.Places.State;
 import headwater.capture.generate.RowSample.Row;
 import headwater.capture.generate.TrafficTotals.Count;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -88,297 +86,272 @@ final class TrafficStatements {
         }
     }
 
-    void execute(TrafficMix.Kind kind, Connection connection, TrafficTotals changed) throws SQLException {
+    void execute(TrafficMix.Kind kind, TrafficTransaction transaction) throws SQLException {
         switch (kind) {
-            case INSERT -> insert(connection, changed);
-            case UPDATE -> update(connection, changed);
-            case DELETE -> delete(connection, changed);
-            case KEY -> changeKey(connection, changed);
-            case BUSINESS -> changeBusinessKey(connection, changed);
-            case MOVE -> move(connection, changed);
-            case RULE -> breakOrMend(connection, changed);
-            case MULTI -> severalTables(connection, changed);
-            case LARGE -> updateMany(connection, changed);
+            case INSERT -> insert(transaction);
+            case UPDATE -> update(transaction);
+            case DELETE -> delete(transaction);
+            case KEY -> changeKey(transaction);
+            case BUSINESS -> changeBusinessKey(transaction);
+            case MOVE -> move(transaction);
+            case RULE -> breakOrMend(transaction);
+            case MULTI -> severalTables(transaction);
+            case LARGE -> updateMany(transaction);
         }
     }
 
     /** A prescriber's row for a drug of another one; nothing if it has that drug already. */
-    private void insert(Connection connection, TrafficTotals changed) throws SQLException {
+    private void insert(TrafficTransaction transaction) throws SQLException {
         int which = random.nextInt(40);
         if (which == 0) {
-            changed.add(
+            transaction.run(
                     Count.INSERTS,
-                    run(
-                            connection,
-                            "INSERT INTO cms.state (city, state_id, state_name, county_name, population)"
-                                    + " SELECT city, state_id, state_name, county_name || ' ' || ?, population / 2 FROM cms.state"
-                                    + " WHERE id = ? ON CONFLICT DO NOTHING",
-                            random.nextInt(1_000_000),
-                            cities.next(connection).id()));
+                    "INSERT INTO cms.state (city, state_id, state_name, county_name, population)"
+                            + " SELECT city, state_id, state_name, county_name || ' ' || ?, population / 2 FROM cms.state"
+                            + " WHERE id = ? ON CONFLICT DO NOTHING",
+                    random.nextInt(1_000_000),
+                    cities.next(transaction.connection()).id());
         } else if (which == 1) {
-            changed.add(
+            transaction.run(
                     Count.INSERTS,
-                    run(
-                            connection,
-                            "INSERT INTO cms.drug (year, prscrbr_geo_lvl, prscrbr_geo_cd, prscrbr_geo_desc, brnd_name, gnrc_name,"
-                                    + " tot_prscrbrs, tot_clms, tot_30day_fills, tot_drug_cst, tot_benes, opioid_drug_flag,"
-                                    + " opioid_la_drug_flag, antbtc_drug_flag, antpsyct_drug_flag)"
-                                    + " SELECT year, 'State', '66', 'Guam', brnd_name, gnrc_name, 1, 11, 11.0, tot_drug_cst, 11,"
-                                    + " opioid_drug_flag, opioid_la_drug_flag, antbtc_drug_flag, antpsyct_drug_flag"
-                                    + " FROM cms.drug WHERE id = ?",
-                            drugs.next(connection).id()));
+                    "INSERT INTO cms.drug (year, prscrbr_geo_lvl, prscrbr_geo_cd, prscrbr_geo_desc, brnd_name, gnrc_name,"
+                            + " tot_prscrbrs, tot_clms, tot_30day_fills, tot_drug_cst, tot_benes, opioid_drug_flag,"
+                            + " opioid_la_drug_flag, antbtc_drug_flag, antpsyct_drug_flag)"
+                            + " SELECT year, 'State', '66', 'Guam', brnd_name, gnrc_name, 1, 11, 11.0, tot_drug_cst, 11,"
+                            + " opioid_drug_flag, opioid_la_drug_flag, antbtc_drug_flag, antpsyct_drug_flag"
+                            + " FROM cms.drug WHERE id = ?",
+                    drugs.next(transaction.connection()).id());
         } else {
-            changed.add(
+            transaction.run(
                     Count.INSERTS,
-                    run(
-                            connection,
-                            "INSERT INTO cms.prescriber_drug (year, prscrbr_npi, " + WHO + ", " + COUNTS
-                                    + ") SELECT w.year,"
-                                    + " w.prscrbr_npi, w." + WHO.replace(", ", ", w.") + ", d."
-                                    + COUNTS.replace(", ", ", d.")
-                                    + " FROM cms.prescriber_drug w, cms.prescriber_drug d WHERE w.id = ? AND d.id = ?"
-                                    + " ON CONFLICT DO NOTHING",
-                            drugRows.next(connection).id(),
-                            otherDrugRows.next(connection).id()));
+                    "INSERT INTO cms.prescriber_drug (year, prscrbr_npi, " + WHO + ", " + COUNTS
+                            + ") SELECT w.year,"
+                            + " w.prscrbr_npi, w." + WHO.replace(", ", ", w.") + ", d."
+                            + COUNTS.replace(", ", ", d.")
+                            + " FROM cms.prescriber_drug w, cms.prescriber_drug d WHERE w.id = ? AND d.id = ?"
+                            + " ON CONFLICT DO NOTHING",
+                    drugRows.next(transaction.connection()).id(),
+                    otherDrugRows.next(transaction.connection()).id());
         }
     }
 
-    private void update(Connection connection, TrafficTotals changed) throws SQLException {
+    private void update(TrafficTransaction transaction) throws SQLException {
         int claims = 1 + random.nextInt(9);
-        changed.add(
+        transaction.run(
                 Count.UPDATES,
-                run(
-                        connection,
-                        "UPDATE cms.prescriber_drug SET tot_clms = tot_clms + ?, tot_30day_fills = tot_30day_fills + ?,"
-                                + " tot_day_suply = tot_day_suply + ?, tot_drug_cst = round(tot_drug_cst * ?::numeric, 2)"
-                                + " WHERE id = ?",
-                        claims,
-                        claims,
-                        claims * 30,
-                        factor(),
-                        drugRows.next(connection).id()));
+                "UPDATE cms.prescriber_drug SET tot_clms = tot_clms + ?, tot_30day_fills = tot_30day_fills + ?,"
+                        + " tot_day_suply = tot_day_suply + ?, tot_drug_cst = round(tot_drug_cst * ?::numeric, 2)"
+                        + " WHERE id = ?",
+                claims,
+                claims,
+                claims * 30,
+                factor(),
+                drugRows.next(transaction.connection()).id());
     }
 
-    private void delete(Connection connection, TrafficTotals changed) throws SQLException {
+    private void delete(TrafficTransaction transaction) throws SQLException {
         int which = random.nextInt(40);
-        changed.add(
-                Count.DELETES,
-                which == 0
-                        ? run(
-                                connection,
-                                "DELETE FROM cms.state WHERE id = ?",
-                                cities.next(connection).id())
-                        : which == 1
-                                ? run(
-                                        connection,
-                                        "DELETE FROM cms.drug WHERE id = ?",
-                                        drugs.next(connection).id())
-                                : run(
-                                        connection,
-                                        "DELETE FROM cms.prescriber_drug WHERE id = ?",
-                                        drugRows.next(connection).id()));
-    }
-
-    private void changeKey(Connection connection, TrafficTotals changed) throws SQLException {
-        changed.add(
-                Count.KEY_CHANGES,
-                run(
-                        connection,
-                        "UPDATE cms.prescriber_drug SET id = DEFAULT WHERE id = ?",
-                        drugRows.next(connection).id()));
-    }
-
-    private void changeBusinessKey(Connection connection, TrafficTotals changed) throws SQLException {
-        long id = drugRows.next(connection).id();
-        changed.add(
-                Count.BUSINESS_KEY_CHANGES,
-                random.nextBoolean()
-                        ? run(connection, "UPDATE cms.prescriber_drug SET prscrbr_npi = ? WHERE id = ?", freeNpi(), id)
-                        : run(
-                                connection,
-                                "UPDATE cms.prescriber_drug SET brnd_name = CASE WHEN brnd_name LIKE '% DS'"
-                                        + " THEN left(brnd_name, -3) ELSE brnd_name || ' DS' END WHERE id = ?",
-                                id));
-    }
-
-    private void move(Connection connection, TrafficTotals changed) throws SQLException {
-        Row row = drugRows.next(connection);
-        City to = elsewhere(row.state());
-        changed.add(
-                Count.MOVES,
-                run(
-                        connection,
-                        "UPDATE cms.prescriber_drug SET prscrbr_city = ?, prscrbr_state_abrvtn = ?, prscrbr_state_fips = ?"
-                                + " WHERE id = ? AND prscrbr_state_abrvtn IS DISTINCT FROM ?",
-                        to.name(),
-                        to.state().code(),
-                        to.state().fips(),
-                        row.id(),
-                        to.state().code()));
-    }
-
-    private void breakOrMend(Connection connection, TrafficTotals changed) throws SQLException {
-        if (!broken.isEmpty() && random.nextBoolean()) {
-            Broken one = broken.poll();
-            String mending = "UPDATE cms.prescriber_drug SET " + one.how().mending() + " WHERE id = ?";
-            changed.add(
-                    Count.MENDS,
-                    one.how().equals(WRONG_CHECK_DIGIT)
-                            ? run(
-                                    connection,
-                                    mending,
-                                    one.row().npi(),
-                                    one.row().id())
-                            : run(connection, mending, one.row().id()));
-            return;
+        if (which == 0) {
+            transaction.run(
+                    Count.DELETES,
+                    "DELETE FROM cms.state WHERE id = ?",
+                    cities.next(transaction.connection()).id());
+        } else if (which == 1) {
+            transaction.run(
+                    Count.DELETES,
+                    "DELETE FROM cms.drug WHERE id = ?",
+                    drugs.next(transaction.connection()).id());
+        } else {
+            transaction.run(
+                    Count.DELETES,
+                    "DELETE FROM cms.prescriber_drug WHERE id = ?",
+                    drugRows.next(transaction.connection()).id());
         }
-        Row row = drugRows.next(connection);
+    }
+
+    private void changeKey(TrafficTransaction transaction) throws SQLException {
+        transaction.run(
+                Count.KEY_CHANGES,
+                "UPDATE cms.prescriber_drug SET id = DEFAULT WHERE id = ?",
+                drugRows.next(transaction.connection()).id());
+    }
+
+    private void changeBusinessKey(TrafficTransaction transaction) throws SQLException {
+        long id = drugRows.next(transaction.connection()).id();
+        if (random.nextBoolean()) {
+            transaction.run(
+                    Count.BUSINESS_KEY_CHANGES,
+                    "UPDATE cms.prescriber_drug SET prscrbr_npi = ? WHERE id = ?",
+                    freeNpi(),
+                    id);
+        } else {
+            transaction.run(
+                    Count.BUSINESS_KEY_CHANGES,
+                    "UPDATE cms.prescriber_drug SET brnd_name = CASE WHEN brnd_name LIKE '% DS'"
+                            + " THEN left(brnd_name, -3) ELSE brnd_name || ' DS' END WHERE id = ?",
+                    id);
+        }
+    }
+
+    private void move(TrafficTransaction transaction) throws SQLException {
+        Row row = drugRows.next(transaction.connection());
+        City to = elsewhere(row.state());
+        transaction.run(
+                Count.MOVES,
+                "UPDATE cms.prescriber_drug SET prscrbr_city = ?, prscrbr_state_abrvtn = ?, prscrbr_state_fips = ?"
+                        + " WHERE id = ? AND prscrbr_state_abrvtn IS DISTINCT FROM ?",
+                to.name(),
+                to.state().code(),
+                to.state().fips(),
+                row.id(),
+                to.state().code());
+    }
+
+    private void breakOrMend(TrafficTransaction transaction) throws SQLException {
+        if (!broken.isEmpty() && random.nextBoolean()) {
+            mend(transaction, broken.poll());
+        } else {
+            breakRow(transaction);
+        }
+    }
+
+    private static void mend(TrafficTransaction transaction, Broken one) throws SQLException {
+        String mending = "UPDATE cms.prescriber_drug SET " + one.how().mending() + " WHERE id = ?";
+        if (one.how().equals(WRONG_CHECK_DIGIT)) {
+            transaction.run(Count.MENDS, mending, one.row().npi(), one.row().id());
+        } else {
+            transaction.run(Count.MENDS, mending, one.row().id());
+        }
+    }
+
+    private void breakRow(TrafficTransaction transaction) throws SQLException {
+        Row row = drugRows.next(transaction.connection());
         Flawing how = FLAWINGS[random.nextInt(FLAWINGS.length)];
-        changed.add(
-                Count.RULE_BREAKS,
-                run(connection, "UPDATE cms.prescriber_drug SET " + how.breaking() + " WHERE id = ?", row.id()));
+        transaction.run(
+                Count.RULE_BREAKS, "UPDATE cms.prescriber_drug SET " + how.breaking() + " WHERE id = ?", row.id());
         brokenHere.add(new Broken(row, how));
     }
 
-    private void severalTables(Connection connection, TrafficTotals changed) throws SQLException {
+    private void severalTables(TrafficTransaction transaction) throws SQLException {
         switch (random.nextInt(6)) {
-            case 0, 1 -> renamePrescriber(connection, changed);
+            case 0, 1 -> renamePrescriber(transaction);
             case 2 -> {
                 City to = elsewhere(null);
-                movePrescriber(connection, to.name(), to.state(), changed);
+                movePrescriber(transaction, to.name(), to.state());
             }
-            case 3 -> addPrescriber(connection, changed);
-            case 4 -> removePrescriber(connection, changed);
-            default -> changeReference(connection, changed);
+            case 3 -> addPrescriber(transaction);
+            case 4 -> removePrescriber(transaction);
+            default -> changeReference(transaction);
         }
-        changed.add(Count.MULTI_TABLE, 1);
+        transaction.changed().add(Count.MULTI_TABLE, 1);
     }
 
-    private void renamePrescriber(Connection connection, TrafficTotals changed) throws SQLException {
-        Row row = prescribers.next(connection);
+    private void renamePrescriber(TrafficTransaction transaction) throws SQLException {
+        Row row = prescribers.next(transaction.connection());
         String specialty = SPECIALTIES[random.nextInt(SPECIALTIES.length)];
         String name = "Renamed-" + random.nextInt(10_000);
-        changed.add(
+        transaction.run(
                 Count.UPDATES,
-                run(
-                        connection,
-                        "UPDATE cms.prescriber SET prscrbr_last_org_name = ?, prscrbr_type = ? WHERE id = ?",
-                        name,
-                        specialty,
-                        row.id()));
-        changed.add(
+                "UPDATE cms.prescriber SET prscrbr_last_org_name = ?, prscrbr_type = ? WHERE id = ?",
+                name,
+                specialty,
+                row.id());
+        transaction.run(
                 Count.UPDATES,
-                run(
-                        connection,
-                        "UPDATE cms.prescriber_drug SET prscrbr_last_org_name = ?, prscrbr_type = ?"
-                                + " WHERE year = ? AND prscrbr_npi = ?",
-                        name,
-                        specialty,
-                        row.year(),
-                        row.npi()));
+                "UPDATE cms.prescriber_drug SET prscrbr_last_org_name = ?, prscrbr_type = ?"
+                        + " WHERE year = ? AND prscrbr_npi = ?",
+                name,
+                specialty,
+                row.year(),
+                row.npi());
     }
 
-    private void movePrescriber(Connection connection, String city, State state, TrafficTotals changed)
-            throws SQLException {
-        Row row = prescribers.next(connection);
+    private void movePrescriber(TrafficTransaction transaction, String city, State state) throws SQLException {
+        Row row = prescribers.next(transaction.connection());
         String set = " SET prscrbr_city = ?, prscrbr_state_abrvtn = ?, prscrbr_state_fips = ?";
         String code = state.code();
         String fips = state.fips();
-        changed.add(
+        transaction.run(
                 Count.MOVES,
-                run(
-                        connection,
-                        "UPDATE cms.prescriber" + set + " WHERE id = ? AND prscrbr_state_abrvtn IS DISTINCT FROM ?",
-                        city,
-                        code,
-                        fips,
-                        row.id(),
-                        code));
-        changed.add(
+                "UPDATE cms.prescriber" + set + " WHERE id = ? AND prscrbr_state_abrvtn IS DISTINCT FROM ?",
+                city,
+                code,
+                fips,
+                row.id(),
+                code);
+        transaction.run(
                 Count.MOVES,
-                run(
-                        connection,
-                        "UPDATE cms.prescriber_drug" + set
-                                + " WHERE year = ? AND prscrbr_npi = ? AND prscrbr_state_abrvtn IS DISTINCT FROM ?",
-                        city,
-                        code,
-                        fips,
-                        row.year(),
-                        row.npi(),
-                        code));
+                "UPDATE cms.prescriber_drug" + set
+                        + " WHERE year = ? AND prscrbr_npi = ? AND prscrbr_state_abrvtn IS DISTINCT FROM ?",
+                city,
+                code,
+                fips,
+                row.year(),
+                row.npi(),
+                code);
     }
 
     /** With the drugs of another one. */
-    private void addPrescriber(Connection connection, TrafficTotals changed) throws SQLException {
-        Row like = prescribers.next(connection);
+    private void addPrescriber(TrafficTransaction transaction) throws SQLException {
+        Row like = prescribers.next(transaction.connection());
         long npi = freeNpi();
-        changed.add(
+        transaction.run(
                 Count.INSERTS,
-                run(
-                        connection,
-                        "INSERT INTO cms.prescriber (year, prscrbr_npi, prscrbr_ent_cd, " + WHO
-                                + ", tot_clms, tot_drug_cst)"
-                                + " SELECT year, ?, prscrbr_ent_cd, " + WHO
-                                + ", tot_clms, tot_drug_cst FROM cms.prescriber"
-                                + " WHERE id = ? ON CONFLICT DO NOTHING",
-                        npi,
-                        like.id()));
-        changed.add(
+                "INSERT INTO cms.prescriber (year, prscrbr_npi, prscrbr_ent_cd, " + WHO
+                        + ", tot_clms, tot_drug_cst)"
+                        + " SELECT year, ?, prscrbr_ent_cd, " + WHO
+                        + ", tot_clms, tot_drug_cst FROM cms.prescriber"
+                        + " WHERE id = ? ON CONFLICT DO NOTHING",
+                npi,
+                like.id());
+        transaction.run(
                 Count.INSERTS,
-                run(
-                        connection,
-                        "INSERT INTO cms.prescriber_drug (year, prscrbr_npi, " + WHO + ", " + COUNTS
-                                + ") SELECT year, ?, " + WHO
-                                + ", " + COUNTS + " FROM cms.prescriber_drug WHERE year = ? AND prscrbr_npi = ?"
-                                + " ON CONFLICT DO NOTHING",
-                        npi,
-                        like.year(),
-                        like.npi()));
+                "INSERT INTO cms.prescriber_drug (year, prscrbr_npi, " + WHO + ", " + COUNTS
+                        + ") SELECT year, ?, " + WHO
+                        + ", " + COUNTS + " FROM cms.prescriber_drug WHERE year = ? AND prscrbr_npi = ?"
+                        + " ON CONFLICT DO NOTHING",
+                npi,
+                like.year(),
+                like.npi());
     }
 
-    private void removePrescriber(Connection connection, TrafficTotals changed) throws SQLException {
-        Row row = prescribers.next(connection);
-        changed.add(
+    private void removePrescriber(TrafficTransaction transaction) throws SQLException {
+        Row row = prescribers.next(transaction.connection());
+        transaction.run(
                 Count.DELETES,
-                run(
-                        connection,
-                        "DELETE FROM cms.prescriber_drug WHERE year = ? AND prscrbr_npi = ?",
-                        row.year(),
-                        row.npi()));
-        changed.add(Count.DELETES, run(connection, "DELETE FROM cms.prescriber WHERE id = ?", row.id()));
+                "DELETE FROM cms.prescriber_drug WHERE year = ? AND prscrbr_npi = ?",
+                row.year(),
+                row.npi());
+        transaction.run(Count.DELETES, "DELETE FROM cms.prescriber WHERE id = ?", row.id());
     }
 
     /** A drug's antibiotic flag in a run of its rows, or a city's name, and a prescriber's rows with it. */
-    private void changeReference(Connection connection, TrafficTotals changed) throws SQLException {
+    private void changeReference(TrafficTransaction transaction) throws SQLException {
         if (random.nextBoolean()) {
-            long from = drugs.next(connection).id();
-            changed.add(
+            long from = drugs.next(transaction.connection()).id();
+            transaction.run(
                     Count.UPDATES,
-                    run(
-                            connection,
-                            "UPDATE cms.drug d SET antbtc_drug_flag = CASE f.antbtc_drug_flag WHEN 'Y' THEN 'N' ELSE 'Y' END"
-                                    + " FROM cms.drug f WHERE f.id = ? AND d.id BETWEEN f.id - 63 AND f.id + 63"
-                                    + " AND d.year = f.year AND d.brnd_name = f.brnd_name AND d.gnrc_name = f.gnrc_name",
-                            from));
-            update(connection, changed);
+                    "UPDATE cms.drug d SET antbtc_drug_flag = CASE f.antbtc_drug_flag WHEN 'Y' THEN 'N' ELSE 'Y' END"
+                            + " FROM cms.drug f WHERE f.id = ? AND d.id BETWEEN f.id - 63 AND f.id + 63"
+                            + " AND d.year = f.year AND d.brnd_name = f.brnd_name AND d.gnrc_name = f.gnrc_name",
+                    from);
+            update(transaction);
             return;
         }
-        Row city = cities.next(connection);
+        Row city = cities.next(transaction.connection());
         String name = "Newtown " + random.nextInt(1_000_000);
-        changed.add(Count.UPDATES, run(connection, "UPDATE cms.state SET city = ? WHERE id = ?", name, city.id()));
-        movePrescriber(connection, name, places.state(random), changed);
+        transaction.run(Count.UPDATES, "UPDATE cms.state SET city = ? WHERE id = ?", name, city.id());
+        movePrescriber(transaction, name, places.state(random));
     }
 
-    private void updateMany(Connection connection, TrafficTotals changed) throws SQLException {
-        changed.add(
+    private void updateMany(TrafficTransaction transaction) throws SQLException {
+        transaction.run(
                 Count.UPDATES,
-                run(
-                        connection,
-                        "UPDATE cms.prescriber_drug SET tot_drug_cst = round(tot_drug_cst * ?::numeric, 2) WHERE id IN"
-                                + " (SELECT id FROM cms.prescriber_drug WHERE id >= ? ORDER BY id LIMIT ?)",
-                        factor(),
-                        drugRows.next(connection).id(),
-                        largeRows));
+                "UPDATE cms.prescriber_drug SET tot_drug_cst = round(tot_drug_cst * ?::numeric, 2) WHERE id IN"
+                        + " (SELECT id FROM cms.prescriber_drug WHERE id >= ? ORDER BY id LIMIT ?)",
+                factor(),
+                drugRows.next(transaction.connection()).id(),
+                largeRows);
     }
 
     /** A city of another state than that. */
@@ -393,14 +366,5 @@ final class TrafficStatements {
 
     private double factor() {
         return 0.9 + random.nextInt(200) / 1_000.0;
-    }
-
-    private static int run(Connection connection, String sql, @Nullable Object... values) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            for (int i = 0; i < values.length; i++) {
-                statement.setObject(i + 1, values[i]);
-            }
-            return statement.executeUpdate();
-        }
     }
 }

@@ -39,11 +39,12 @@ class PipelineFileTest {
                 .extracting(CuratedSpec::name)
                 .containsExactly(
                         "drug_report",
+                        "drug_summary",
                         "prescriber_report",
                         "multi_state_prescriber",
                         "prescriber_summary",
                         "state_summary");
-        assertThat(pipeline.curated()).hasSize(6);
+        assertThat(pipeline.curated()).hasSize(7);
         assertThat(pipeline.tables().get(1).columns().get("presc_state_code"))
                 .contains("'CA'")
                 .contains("ELSE 'XX'");

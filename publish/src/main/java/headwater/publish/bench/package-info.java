@@ -1,4 +1,4 @@
-/** Benchmarks: each makes its own data on servers of its own, and prints its figures beside their targets. */
+/** What every benchmark ends with: its figures beside their targets. */
 @NullMarked
 package headwater.publish.bench;
 

@@ -2,6 +2,7 @@ package headwater.publish.report;
 
 import headwater.lake.process.Progress;
 import headwater.lake.process.Shutdown;
+import java.io.PrintStream;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -25,11 +26,14 @@ final class BenchRows {
 
     private final Connection mart;
     private final int prescribers;
+    private final PrintStream out;
     private final Random random = new Random(7);
 
-    BenchRows(Connection mart, int prescribers) {
+    /** @param out where the progress goes */
+    BenchRows(Connection mart, int prescribers, PrintStream out) {
         this.mart = mart;
         this.prescribers = prescribers;
+        this.out = out;
     }
 
     /** Writes all, in a minute or so for a million. */
@@ -41,6 +45,8 @@ final class BenchRows {
                 "INSERT INTO multi_state_prescriber SELECT year, presc_id, state_code, presc_fullname, presc_specialty,"
                         + " presc_type, total_claims, total_drug_cost FROM prescriber_report WHERE presc_id IN ("
                         + "SELECT presc_id FROM (SELECT presc_id FROM prescriber_report GROUP BY presc_id HAVING COUNT(*) > 1) m)",
+                "INSERT INTO drug_summary SELECT year, drug_brand_name, drug, drug_type, SUM(total_claims), SUM(total_cost)"
+                        + " FROM drug_report GROUP BY year, drug_brand_name, drug, drug_type",
                 "INSERT INTO prescriber_summary SELECT year, state_code, presc_specialty, presc_type, COUNT(*)"
                         + " FROM prescriber_report GROUP BY year, state_code, presc_specialty, presc_type",
                 "INSERT INTO state_summary SELECT year, state_code, MAX(state_name), COUNT(*), 0, SUM(total_claims),"
@@ -55,12 +61,12 @@ final class BenchRows {
         mart.setAutoCommit(true);
         try (Statement statement = mart.createStatement()) {
             statement.execute(
-                    "ANALYZE TABLE prescriber_report, drug_report, prescriber_summary, multi_state_prescriber");
+                    "ANALYZE TABLE prescriber_report, drug_report, drug_summary, prescriber_summary, multi_state_prescriber");
         }
     }
 
     private void prescribers(Shutdown shutdown) throws SQLException {
-        try (Progress progress = progress("prescriber_report", prescribers);
+        try (Progress progress = new Progress("prescriber_report", prescribers, out);
                 PreparedStatement insert =
                         mart.prepareStatement("INSERT INTO prescriber_report VALUES (?,?,?,?,?,?,?,?,?,?)")) {
             for (int i = 0; i < prescribers && !shutdown.requested(); i++) {
@@ -95,7 +101,7 @@ final class BenchRows {
     }
 
     private void drugs(Shutdown shutdown) throws SQLException {
-        try (Progress progress = progress("drug_report", (long) DRUGS * STATES.size());
+        try (Progress progress = new Progress("drug_report", (long) DRUGS * STATES.size(), out);
                 PreparedStatement insert =
                         mart.prepareStatement("INSERT INTO drug_report VALUES (?,?,?,?,?,?,?,?,?,?)")) {
             for (int state = 0; state < STATES.size() && !shutdown.requested(); state++) {
@@ -118,10 +124,6 @@ final class BenchRows {
                 progress.add(DRUGS);
             }
         }
-    }
-
-    private static Progress progress(String table, long rows) {
-        return new Progress(table, rows, System.out);
     }
 
     /** The first states are the largest: about a tenth of all in California, as in the real data. */

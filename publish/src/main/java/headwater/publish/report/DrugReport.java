@@ -10,35 +10,38 @@ import static headwater.publish.report.Visual.Kind.PIE;
 import java.util.List;
 import java.util.Set;
 
-/** What is prescribed: the eight visuals over {@code drug_report}. */
+/**
+ * What is prescribed: the eight visuals over {@code drug_report}, and over all states over {@code drug_summary}, which holds
+ * the same added up.
+ */
 final class DrugReport {
     static final Report REPORT = new Report(
             "drugs",
             "Drug Report",
-            Set.of("drug_report", "state_summary"),
+            Set.of("drug_report", "drug_summary", "state_summary"),
             List.of(
-                    Visual.of(
+                    drugs(
                             "top-drugs-by-claims",
                             "Top 10 most used drugs",
                             COLUMN,
                             COUNT,
                             List.of("Drug", "Claims"),
                             top("drug", "total_claims")),
-                    Visual.of(
+                    drugs(
                             "top-drugs-by-cost",
                             "Top 10 drugs by total cost",
                             COLUMN,
                             MONEY,
                             List.of("Drug", "Cost"),
                             top("drug", "total_cost")),
-                    Visual.of(
+                    drugs(
                             "top-brands-by-claims",
                             "Top 10 brands by claims",
                             PIE,
                             COUNT,
                             List.of("Brand", "Claims"),
                             top("drug_brand_name", "total_claims")),
-                    Visual.of(
+                    drugs(
                             "top-brands-by-cost",
                             "Top 10 brands by total cost",
                             BAR,
@@ -46,34 +49,34 @@ final class DrugReport {
                             List.of("Brand", "Cost"),
                             top("drug_brand_name", "total_cost"))),
             List.of(
-                    Visual.of(
+                    drugs(
                             "drugs",
                             "Number of drugs",
                             CARD,
                             COUNT,
                             List.of("", "Drugs"),
-                            "SELECT '', COUNT(DISTINCT drug_brand_name, drug) FROM drug_report WHERE :filter"),
-                    Visual.of(
+                            "SELECT '', COUNT(DISTINCT drug_brand_name, drug) FROM :table WHERE :filter"),
+                    drugs(
                             "total-cost",
                             "Total cost for drug",
                             CARD,
                             MONEY,
                             List.of("", "Cost"),
-                            "SELECT '', SUM(total_cost) FROM drug_report WHERE :filter"),
-                    Visual.of(
+                            "SELECT '', SUM(total_cost) FROM :table WHERE :filter"),
+                    drugs(
                             "brands",
                             "Number of drug brands",
                             CARD,
                             COUNT,
                             List.of("", "Brands"),
-                            "SELECT '', COUNT(DISTINCT drug_brand_name) FROM drug_report WHERE :filter"),
-                    Visual.of(
+                            "SELECT '', COUNT(DISTINCT drug_brand_name) FROM :table WHERE :filter"),
+                    drugs(
                             "types",
                             "Types of drug",
                             PIE,
                             COUNT,
                             List.of("Type", "Drugs"),
-                            "SELECT drug_type, COUNT(DISTINCT drug_brand_name, drug) AS n FROM drug_report WHERE :filter"
+                            "SELECT drug_type, COUNT(DISTINCT drug_brand_name, drug) AS n FROM :table WHERE :filter"
                                     + " GROUP BY drug_type ORDER BY n DESC, drug_type")),
             new RowTable(
                     "drug_report",
@@ -88,8 +91,21 @@ final class DrugReport {
                     List.of("state_code", "drug_brand_name", "drug")));
 
     private static String top(String name, String measure) {
-        return "SELECT " + name + ", SUM(" + measure + ") AS n FROM drug_report WHERE :filter GROUP BY " + name
+        return "SELECT " + name + ", SUM(" + measure + ") AS n FROM :table WHERE :filter GROUP BY " + name
                 + " ORDER BY n DESC, " + name + " LIMIT 10";
+    }
+
+    private static Visual drugs(
+            String id, String title, Visual.Kind kind, Unit unit, List<String> columns, String sql) {
+        return new Visual(
+                id,
+                title,
+                kind,
+                unit,
+                columns,
+                new FilteredSql(sql.replace(":table", "drug_summary").replace(":filter", "year = :year")),
+                new FilteredSql(sql.replace(":table", "drug_report")
+                        .replace(":filter", "year = :year AND state_code = :state")));
     }
 
     private DrugReport() {}

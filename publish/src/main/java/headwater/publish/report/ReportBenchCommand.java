@@ -62,7 +62,7 @@ public final class ReportBenchCommand implements Callable<Integer> {
             new TargetSchema(pipeline).setUp(new PrintWriter(new StringWriter(), true));
             String version;
             try (Connection mart = pipeline.target().open()) {
-                new BenchRows(mart, prescribers).write(shutdown);
+                new BenchRows(mart, prescribers, System.out).write(shutdown);
                 version = "MySQL " + mart.getMetaData().getDatabaseProductVersion();
             }
             if (shutdown.requested()) {

@@ -28,7 +28,6 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -60,18 +59,6 @@ class RealFilesIT {
         }
     }
 
-    @BeforeAll
-    static void start() {
-        String reason = "skipped: there are no real CMS files in " + CMS;
-        if (!Files.isDirectory(CMS)) {
-            System.out.println("RealFilesIT " + reason);
-        }
-        assumeTrue(Files.isDirectory(CMS), reason);
-        servers = EmbeddedServers.start(FOLDER.resolve("servers"));
-        servers.s3().useInThisJvm();
-        pipeline = PipelineFile.read(PipelineFile.SHIPPED, servers.environment()::get);
-    }
-
     @AfterAll
     static void stop() {
         services.forEach(HeadwaterProcess::kill);
@@ -82,6 +69,7 @@ class RealFilesIT {
 
     @Test
     void realFilesAndTheDifferencesOfTwoRealYearsReachMySql() throws IOException {
+        start();
         load("prescriber-drug", CMS.resolve("by_provider_and_drug_2016.csv"));
         load("drug", CMS.resolve("by_geography_and_drug_2016.csv"));
         load("prescriber", withholding(CMS.resolve("by_provider_2013.csv")));
@@ -109,6 +97,17 @@ class RealFilesIT {
             assertThat(changes.updated()).as("updated in " + table).isPositive();
             assertThat(changes.deleted()).as("deleted from " + table).isPositive();
         });
+    }
+
+    private static void start() {
+        String reason = "skipped: there are no real CMS files in " + CMS;
+        if (!Files.isDirectory(CMS)) {
+            System.out.println("RealFilesIT " + reason);
+        }
+        assumeTrue(Files.isDirectory(CMS), reason);
+        servers = EmbeddedServers.start(FOLDER.resolve("servers"));
+        servers.s3().useInThisJvm();
+        pipeline = PipelineFile.read(PipelineFile.SHIPPED, servers.environment()::get);
     }
 
     /** A copy without some of those who are in next year's file too, and whom a report shows. */

@@ -263,6 +263,8 @@ class ReportServerIT {
         write("INSERT INTO drug_report VALUES"
                 + " (2020, 'CA', 'Pen Needle', 'Pen Needle, Diabetic', 'Non-antibiotic', 110, 1100.00, 1.0, 30, 2),"
                 + " (2020, 'NY', 'Zithromax', 'Azithromycin', 'Antibiotic', 50, 500.50, 1.0, 30, 2)");
+        write(
+                "INSERT INTO drug_summary SELECT year, drug_brand_name, drug, drug_type, total_claims, total_cost FROM drug_report");
         write("INSERT INTO headwater_publication (pipeline, source_epoch, lsn, state, committed_at, rows_upserted,"
                 + " rows_deleted) VALUES ('medicare-part-d', 1, 100, 'complete', UTC_TIMESTAMP(6), 9, 0)");
     }

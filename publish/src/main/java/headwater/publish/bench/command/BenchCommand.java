@@ -1,4 +1,4 @@
-package headwater.publish.bench;
+package headwater.publish.bench.command;
 
 import headwater.publish.report.ReportBenchCommand;
 import picocli.CommandLine.Command;
