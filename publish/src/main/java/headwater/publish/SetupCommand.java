@@ -16,7 +16,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         description = {
             "Makes what the pipeline needs and says so, one line each: publication and replication slot in PostgreSQL, the"
-                    + " lake's location, database and tables in MySQL. What is there already stays; to repeat it is safe.",
+                    + " lake's location, database, tables and views in MySQL. What is there already stays; to repeat it is safe.",
             "First it looks at everything that check looks at, and does nothing where it finds a fault that it cannot mend.",
             "From the moment the slot exists PostgreSQL keeps its WAL for capture: start capture soon, or undo with teardown."
         })

@@ -15,7 +15,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 
-/** Database, ledger and published tables in MySQL. */
+/** Database, ledger, published tables and views in MySQL. */
 public final class TargetSchema {
     private final Pipeline pipeline;
     private final TargetSettings target;
@@ -41,6 +41,7 @@ public final class TargetSchema {
                     setUp(connection, table, collation, out);
                     new TargetIndexes(connection, table).setUp(out);
                 }
+                new TargetViews(connection, pipeline.views()).setUp(out);
             }
             new ReportUser(pipeline).check(out);
         } catch (SQLException e) {
@@ -48,9 +49,10 @@ public final class TargetSchema {
         }
     }
 
-    /** Drops the published tables and forgets the pipeline in the ledger. */
+    /** Drops the views and the published tables and forgets the pipeline in the ledger. */
     void drop(PrintWriter out) {
         try (Connection connection = target.open()) {
+            new TargetViews(connection, pipeline.views()).drop(out);
             for (CuratedSpec table : pipeline.published()) {
                 execute(connection, "DROP TABLE IF EXISTS " + TargetStatements.quote(table.name()));
                 out.println("MySQL: table " + table.name() + " dropped");

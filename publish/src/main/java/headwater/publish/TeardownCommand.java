@@ -22,7 +22,9 @@ final class TeardownCommand implements Callable<Integer> {
     @Mixin
     private PipelineOption pipeline;
 
-    @Option(names = "--drop-target", description = "Also drop the published tables in MySQL and forget the ledger.")
+    @Option(
+            names = "--drop-target",
+            description = "Also drop the published tables and the views in MySQL and forget the ledger.")
     private boolean dropTarget;
 
     @Spec

@@ -2,6 +2,7 @@ package headwater.publish;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import headwater.lake.embedded.EmbeddedMySql;
 import headwater.lake.embedded.EmbeddedPostgres;
 import headwater.lake.pipeline.Pipeline;
 import headwater.lake.pipeline.PipelineFile;
@@ -12,6 +13,7 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -92,6 +94,40 @@ class SetupIT {
                         "PostgreSQL: publication shop dropped",
                         "MySQL: table sales dropped");
         assertThat(shop.source("SELECT count(*) FROM pg_replication_slots")).isEqualTo("0");
+        assertThat(shop.target("SELECT count(*) FROM information_schema.tables WHERE table_schema = 'report'"))
+                .isEqualTo("0");
+    }
+
+    @Test
+    void aViewIsMadeAlteredAndDroppedAndReadsWithTheRightsOfWhoeverAsks() throws Exception {
+        shop.target("CREATE DATABASE IF NOT EXISTS report COLLATE utf8mb4_0900_bin");
+        String yaml = shop.yaml() + "views:\n  sales by year: SELECT year AS `Year`, total AS `Total $` FROM sales\n";
+
+        assertThat(shop.run("setup", yaml).out()).contains("MySQL: view sales by year created");
+        shop.target("INSERT INTO report.sales VALUES (2020, 'pen', 1.50)");
+        try (Connection reader = DriverManager.getConnection(
+                shop.servers().mySql().url(),
+                EmbeddedMySql.REPORT_USER,
+                shop.servers().mySql().reportPassword())) {
+            assertThat(ShopServers.first(reader, "SELECT concat(`Year`, ' ', `Total $`) FROM `sales by year`"))
+                    .isEqualTo("2020 1.50");
+        }
+        assertThat(shop.target("SELECT security_type FROM information_schema.views WHERE table_name = 'sales by year'"))
+                .isEqualTo("INVOKER");
+        assertThat(shop.run("setup", yaml.replace("SELECT year AS `Year`", "select year  as `Year`"))
+                        .out())
+                .contains("MySQL: view sales by year is there");
+        assertThat(shop.run("setup", yaml.replace("Total $", "Total")).out())
+                .contains("MySQL: view sales by year altered");
+
+        Ran refused = shop.run("setup", yaml.replace("FROM sales", "FROM sails"));
+        assertThat(refused.exitCode()).isEqualTo(1);
+        assertThat(refused.err())
+                .contains("Cannot create the MySQL view sales by year: Table 'report.sails' doesn't exist."
+                        + " Correct views.sales by year in the pipeline file.");
+
+        assertThat(shop.run("teardown", yaml, "--drop-target").out())
+                .containsSubsequence("MySQL: view sales by year dropped", "MySQL: table sales dropped");
         assertThat(shop.target("SELECT count(*) FROM information_schema.tables WHERE table_schema = 'report'"))
                 .isEqualTo("0");
     }

@@ -10,6 +10,7 @@ import java.util.Map;
  * A whole pipeline, valid as far as the file alone can tell.
  *
  * @param constants name to Spark SQL of constant tables that curated SQL may read
+ * @param views name to MySQL SQL of views over the published tables, for tools that show names to people
  */
 public record Pipeline(
         String name,
@@ -20,7 +21,8 @@ public record Pipeline(
         CaptureSettings capture,
         List<TableSpec> tables,
         Map<String, String> constants,
-        List<CuratedSpec> curated) {
+        List<CuratedSpec> curated,
+        Map<String, String> views) {
 
     public LakeLayout layout() {
         return lake.layout();

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
@@ -32,6 +33,7 @@ public final class PipelineFile {
     public static final String SHIPPED = "medicare-part-d";
 
     private static final String IDENTIFIER = "[a-z][a-z0-9_]{0,62}";
+    private static final String VIEW_NAME = "(?=.{1,64}$)[\\p{L}0-9_]+( [\\p{L}0-9_]+)*";
 
     /** Reads a file, or a shipped pipeline by its name, with the process's environment. */
     public static Pipeline read(String fileOrName) {
@@ -116,7 +118,25 @@ public final class PipelineFile {
                 capture(file.section("capture")),
                 tables,
                 file.section("constants").texts(),
-                curated);
+                curated,
+                views(file.section("views"), curated, faults));
+    }
+
+    /** A view shares its names with tables, and some servers do not tell upper from lower case in them. */
+    private static Map<String, String> views(Section views, List<CuratedSpec> curated, Faults faults) {
+        Map<String, String> byName = views.texts();
+        byName.keySet().stream()
+                .filter(name -> !name.matches(VIEW_NAME))
+                .forEach(name -> faults.add(
+                        views.line(name),
+                        "views." + name
+                                + " must be named in letters, digits, _ and single blanks between them, at most 64"));
+        byName.keySet().stream()
+                .filter(name -> name.toLowerCase(Locale.ROOT).startsWith("headwater_")
+                        || curated.stream().anyMatch(table -> table.name().equalsIgnoreCase(name)))
+                .forEach(name -> faults.add(
+                        views.line(name), "views." + name + " has the name of a table; give the view another one"));
+        return byName;
     }
 
     private static SourceSettings source(Section source) {

@@ -5,7 +5,7 @@ import java.util.Map;
 
 /**
  * Every key that a pipeline file may have, by the section that it stands in; {@code NAME} stands for a table's name. Below
- * {@code lake.options}, {@code constants} and the columns and rules of a table any name is a key.
+ * {@code lake.options}, {@code constants}, {@code views} and the columns and rules of a table any name is a key.
  */
 final class PipelineKeys {
     static final Map<String, List<String>> BY_SECTION = Map.of(
@@ -20,7 +20,8 @@ final class PipelineKeys {
                             "capture",
                             "tables",
                             "constants",
-                            "curated"),
+                            "curated",
+                            "views"),
             "source", List.of("url", "user", "password", "slot", "publication", "tls"),
             "source.tls", List.of("mode", "rootCertificate"),
             "lake", List.of("root", "options"),

@@ -93,6 +93,25 @@ class PipelineFileTest {
     }
 
     @Test
+    void aViewNeedsANameThatNoTableHas() {
+        String faulty = SMALL + """
+            curated:
+              sums: {key: [id], sql: SELECT id FROM orders, affectedBy: {}, columns: {id: bigint}}
+            views:
+              all sums: SELECT * FROM sums
+              Sums: SELECT 1
+              headwater_table: SELECT 1
+              two  blanks: SELECT 1
+            """;
+
+        assertThatThrownBy(() -> PipelineFile.parse("shop.yaml", faulty, name -> "x"))
+                .hasMessageContaining("3 settings are invalid")
+                .hasMessageContaining("views.Sums has the name of a table; give the view another one")
+                .hasMessageContaining("views.headwater_table has the name of a table")
+                .hasMessageContaining("views.two  blanks must be named in letters, digits, _ and single blanks");
+    }
+
+    @Test
     void everyFaultIsNamedWithItsLineAtOnce() {
         String faulty = SMALL.replace("user: me, password: \"${PW}\"}\nlake", "usr: me, password: plain}\nlake")
                 .replace("key: [id]", "key: [nr]");

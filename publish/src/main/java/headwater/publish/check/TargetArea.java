@@ -108,7 +108,7 @@ final class TargetArea implements PipelineCheck.Area {
 
     private void lookForDatabase(Connection server, Findings findings) throws SQLException {
         String database = target.database();
-        TargetRights rights = TargetRights.probe(server, database);
+        TargetRights rights = TargetRights.probe(server, pipeline);
         if (!rights.missing().isEmpty()) {
             findings.fault("Cannot publish into the MySQL database " + database + ": the user " + target.user()
                     + " lacks " + String.join(", ", rights.missing()) + " there. Run GRANT ALL ON "

@@ -1,5 +1,6 @@
 package headwater.publish.check;
 
+import headwater.lake.pipeline.Pipeline;
 import headwater.publish.TargetStatements;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -30,12 +31,15 @@ record TargetRights(List<String> missing) {
      * Tries each privilege. The server looks at rights before it looks for the table, so this also works where the
      * database is still to be made, or the table could not be.
      *
+     * @param pipeline for the database, and for whether there are views to be made
      * @throws SQLException if the server refuses for another reason, such as being read-only
      */
-    static TargetRights probe(Connection server, String database) throws SQLException {
+    static TargetRights probe(Connection server, Pipeline pipeline) throws SQLException {
+        String database = pipeline.target().database();
         String name = "headwater_probe_" + UUID.randomUUID().toString().replace("-", "");
         String table = TargetStatements.quote(database) + "." + TargetStatements.quote(name);
         String twin = TargetStatements.quote(database) + "." + TargetStatements.quote(name + "_t");
+        String view = TargetStatements.quote(database) + "." + TargetStatements.quote(name + "_v");
         Set<String> missing = new LinkedHashSet<>();
         try (Statement statement = server.createStatement()) {
             try {
@@ -53,7 +57,11 @@ record TargetRights(List<String> missing) {
                         statements(table, twin).entrySet()) {
                     attempt(statement, privilege.getValue(), privilege.getKey(), missing);
                 }
+                if (!pipeline.views().isEmpty()) {
+                    attempt(statement, "CREATE VIEW " + view + " AS SELECT 1", "CREATE VIEW", missing);
+                }
             } finally {
+                attempt(statement, "DROP VIEW IF EXISTS " + view, "DROP", missing);
                 attempt(statement, "DROP TEMPORARY TABLE IF EXISTS " + twin, "DROP", missing);
                 attempt(statement, "DROP TABLE IF EXISTS " + table, "DROP", missing);
             }

@@ -343,8 +343,17 @@ class CheckIT {
                         .asString()
                         .contains("the user weak lacks DROP, INDEX, ALTER, DELETE, CREATE TEMPORARY TABLES there.");
 
+                String withView = asWeakInMySql() + "views: {all sales: SELECT * FROM sales}\n";
                 ShopServers.first(root, "GRANT ALL ON report.* TO weak");
+                ShopServers.first(root, "REVOKE CREATE VIEW ON report.* FROM weak");
                 assertThat(check(asWeakInMySql()).exitCode()).isZero();
+                assertThat(faults(check(withView)))
+                        .singleElement()
+                        .asString()
+                        .contains("the user weak lacks CREATE VIEW there.");
+
+                ShopServers.first(root, "GRANT ALL ON report.* TO weak");
+                assertThat(check(withView).exitCode()).isZero();
             } finally {
                 ShopServers.first(root, "DROP USER weak");
             }
