@@ -11,6 +11,9 @@ import headwater.lake.process.Shutdown;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Starts the servers and every process of the pipeline, watches them, and proves the result. */
 final class Demo {
+    private static final int REPORT_PORT = 8080;
     private static final Duration CATCH_UP = Duration.ofMinutes(5);
 
     private final Path folder;
@@ -78,10 +82,7 @@ final class Demo {
                 writeEnvironment(environment);
                 servers.s3().useInThisJvm();
                 Pipeline pipeline = PipelineFile.read(PipelineFile.SHIPPED, environment::get);
-                say("PostgreSQL " + servers.postgres().url() + "   S3 "
-                        + servers.s3().url() + "   MySQL " + servers.mySql().url());
-                say("to look in from another terminal: set -a; . " + folder.resolve("env") + "; ./headwater status");
-                return runPipeline(pipeline, environment);
+                return runPipeline(pipeline, servers, environment);
             } finally {
                 say("stopped; logs are in " + logs);
             }
@@ -90,8 +91,34 @@ final class Demo {
         }
     }
 
-    private int runPipeline(Pipeline pipeline, Map<String, String> environment) {
+    /** The pages are there from the start, and say themselves what is not there yet; returns their port. */
+    private int serveReports(Map<String, String> environment) {
+        int port = reportPort();
+        services.add(HeadwaterProcess.start(logs, environment, "report", "--port", String.valueOf(port)));
+        return port;
+    }
+
+    /** The usual one, or a free one where that is taken. */
+    private static int reportPort() {
+        for (int wanted : new int[] {REPORT_PORT, 0}) {
+            try (ServerSocket socket = new ServerSocket(wanted, 1, InetAddress.getLoopbackAddress())) {
+                return socket.getLocalPort();
+            } catch (BindException e) {
+                continue;
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        throw new Failure(Remedy.OPERATOR, "demo: no port is free on this machine");
+    }
+
+    private int runPipeline(Pipeline pipeline, EmbeddedServers servers, Map<String, String> environment) {
         try {
+            say("reports at http://127.0.0.1:" + serveReports(environment)
+                    + "/, from the first publication on they show what arrives");
+            say("PostgreSQL " + servers.postgres().url() + "   S3 "
+                    + servers.s3().url() + "   MySQL " + servers.mySql().url());
+            say("to look in from another terminal: set -a; . " + folder.resolve("env") + "; ./headwater status");
             step(environment, "generating " + rows + " rows", "generate", "--rows", String.valueOf(rows));
             step(environment, "setting up publication, slot, lake and MySQL", "setup");
             load(environment);
