@@ -92,27 +92,29 @@ final class Demo {
     }
 
     /** The pages are there from the start, and say themselves what is not there yet; returns their port. */
-    private int serveReports(Map<String, String> environment) {
+    private int serveReports(Map<String, String> environment) throws IOException {
         int port = reportPort();
         services.add(HeadwaterProcess.start(logs, environment, "report", "--port", String.valueOf(port)));
         return port;
     }
 
     /** The usual one, or a free one where that is taken. */
-    private static int reportPort() {
-        for (int wanted : new int[] {REPORT_PORT, 0}) {
-            try (ServerSocket socket = new ServerSocket(wanted, 1, InetAddress.getLoopbackAddress())) {
-                return socket.getLocalPort();
-            } catch (BindException e) {
-                continue;
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
+    private static int reportPort() throws IOException {
+        try {
+            return free(REPORT_PORT);
+        } catch (BindException taken) {
+            return free(0);
         }
-        throw new Failure(Remedy.OPERATOR, "demo: no port is free on this machine");
     }
 
-    private int runPipeline(Pipeline pipeline, EmbeddedServers servers, Map<String, String> environment) {
+    private static int free(int port) throws IOException {
+        try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private int runPipeline(Pipeline pipeline, EmbeddedServers servers, Map<String, String> environment)
+            throws IOException {
         try {
             say("reports at http://127.0.0.1:" + serveReports(environment)
                     + "/, from the first publication on they show what arrives");
