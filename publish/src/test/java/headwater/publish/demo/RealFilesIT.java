@@ -35,6 +35,9 @@ import org.junit.jupiter.api.Test;
  * folder {@code ../shared/data/cms} beside the project, or {@code -Dheadwater.cms=FOLDER}.
  */
 class RealFilesIT {
+    /** In a real year each prescriber has one state. */
+    private static final String NO_REAL_ROWS = "multi_state_prescriber";
+
     private static final Path CMS = Path.of(System.getProperty(
                     "headwater.cms", Home.folder().resolve("../shared/data/cms").toString()))
             .normalize();
@@ -86,10 +89,14 @@ class RealFilesIT {
         carryIntoPrescriberDrug();
         turnIntoOrganizations();
         moveTheOnlyPrescriberOfGuamToAlaska();
+        correctClaims();
         proveThatTheMartEqualsTheSource();
 
         Map<String, Map<List<String>, List<String>>> after = mart();
         before.forEach((table, rows) -> {
+            if (table.equals(NO_REAL_ROWS)) {
+                return;
+            }
             RowChanges changes = RowChanges.between(rows, after.get(table));
             System.out.println("changed in MySQL: " + table + " inserted=" + changes.inserted() + " updated="
                     + changes.updated() + " deleted=" + changes.deleted());
@@ -163,6 +170,18 @@ class RealFilesIT {
                 .isEqualTo(1);
     }
 
+    /** Moves change nothing over all states: there a drug must come, go and change. */
+    private static void correctClaims() {
+        assertThat(change("UPDATE cms.prescriber_drug SET brnd_name = brnd_name || ' XR' WHERE id IN (SELECT min(id)"
+                        + " FROM cms.prescriber_drug WHERE tot_clms > 0 GROUP BY brnd_name, gnrc_name HAVING count(*) = 1"
+                        + " ORDER BY 1 LIMIT 1)"))
+                .isEqualTo(1);
+        assertThat(change("UPDATE cms.prescriber_drug SET tot_clms = tot_clms + 1 WHERE id IN (SELECT min(id)"
+                        + " FROM cms.prescriber_drug WHERE tot_clms > 0 GROUP BY brnd_name, gnrc_name HAVING count(*) > 1"
+                        + " ORDER BY 1 LIMIT 1)"))
+                .isEqualTo(1);
+    }
+
     private static void assertThatTheRowWithoutClaimsIsRejected() {
         List<String> id = source("SELECT id::text FROM cms.prescriber_drug WHERE tot_clms IS NULL");
         assertThat(id).hasSize(1);
@@ -187,7 +206,8 @@ class RealFilesIT {
         MartProof proof = MartProof.of(pipeline);
         System.out.println("compared row by row: " + proof.rows());
         assertThat(proof.differences()).isEmpty();
-        assertThat(proof.rows().values()).allMatch(rows -> rows > 0);
+        assertThat(proof.rows())
+                .allSatisfy((table, rows) -> assertThat(rows > 0).as(table).isEqualTo(!table.equals(NO_REAL_ROWS)));
     }
 
     /** Every published table in MySQL, key to row. */
