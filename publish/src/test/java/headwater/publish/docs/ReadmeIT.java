@@ -37,6 +37,8 @@ class ReadmeIT {
     /** The password that the page's statements give to both users. */
     private static final String PASSWORD = "choose-your-own";
 
+    private static final String REPORT_PASSWORD = "choose-another";
+
     /** What other tests and the build run: KillIT and the demo of a release the one, everybody the other. */
     private static final List<String> RUN_ELSEWHERE =
             List.of("./headwater demo --for 60s --rows 200000", "./mvnw verify");
@@ -55,6 +57,7 @@ class ReadmeIT {
         environment.putAll(servers.environment());
         environment.put("HEADWATER_SOURCE_PASSWORD", PASSWORD);
         environment.put("HEADWATER_TARGET_PASSWORD", PASSWORD);
+        environment.put("HEADWATER_REPORT_PASSWORD", REPORT_PASSWORD);
     }
 
     @AfterAll
@@ -121,7 +124,7 @@ class ReadmeIT {
                 Connection target = servers.mySql().openAsRoot()) {
             execute(source, "ALTER ROLE headwater RENAME TO application");
             execute(source, "ALTER SYSTEM SET wal_level = 'replica'");
-            execute(target, "DROP USER headwater");
+            execute(target, "DROP USER headwater, headwater_report");
         }
         restartPostgres();
     }
