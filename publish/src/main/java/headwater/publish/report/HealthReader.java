@@ -35,6 +35,7 @@ final class HealthReader {
             DateTimeFormatter.ofPattern("HH:mm:ss 'UTC'", Locale.ENGLISH).withZone(ZoneOffset.UTC);
     private static final DateTimeFormatter CLOCK =
             DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ENGLISH).withZone(ZoneOffset.UTC);
+    private static final List<String> HOPS = List.of("source", "raw", "cleansed", "curated", "mysql");
     private static final Map<String, String> NAMES = Map.of(
             "source", "PostgreSQL", "raw", "Raw", "cleansed", "Cleansed", "curated", "Curated", "mysql", "MySQL");
 
@@ -81,8 +82,9 @@ final class HealthReader {
         status.hops().stream()
                 .filter(hop -> !hop.readable())
                 .forEach(hop -> problems.add(NAMES.get(hop.hop()) + " " + hop.table() + ": " + hop.problem()));
-        List<Health.Hop> shown = hops.entrySet().stream()
-                .map(hop -> hop(hop.getKey(), hop.getValue(), status.takenAt()))
+        // where a store does not answer, its hops are shown without figures
+        List<Health.Hop> shown = HOPS.stream()
+                .map(hop -> hop(hop, hops.getOrDefault(hop, List.of()), status.takenAt()))
                 .toList();
         remember(hops, status.takenAt());
         List<Health.Rejected> rules = tried("rejected rows", problems, this::rejected);

@@ -164,6 +164,9 @@ class BrowserIT {
         page.navigate(address("pipeline"));
         assertThat(page.locator(".hop h2").allTextContents())
                 .containsExactly("PostgreSQL", "Raw", "Cleansed", "Curated", "MySQL");
+        // a store that is slow to answer is named, and the next look finds it
+        page.waitForFunction(
+                "() => !document.querySelector('.problems') && document.querySelector('#facts section:nth-child(2) table')");
         assertThat(rejectedRows()).isEqualTo(rejectedBySource()).isPositive();
         String before = page.locator("#looked").textContent();
         page.waitForFunction("before => document.getElementById('looked').textContent !== before", before);

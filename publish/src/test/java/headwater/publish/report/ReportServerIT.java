@@ -159,7 +159,7 @@ class ReportServerIT {
         HttpResponse<String> health = get("/pipeline");
         assertThat(health.statusCode()).isEqualTo(200);
         assertThat(health.body())
-                .contains("could not be read", "Cannot connect to MySQL")
+                .contains("could not be read", "Cannot connect to MySQL", "<h2>Cleansed</h2>", "<h2>MySQL</h2>")
                 .doesNotContain("\tat ");
 
         servers.mySql().restart();
