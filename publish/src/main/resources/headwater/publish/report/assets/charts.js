@@ -58,7 +58,8 @@ function tip(visual, row) {
 
 function common(visual) {
   return {
-    animationDuration: matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 300,
+    animation: !matchMedia('(prefers-reduced-motion: reduce)').matches,
+    animationDuration: 300,
     textStyle: { fontFamily: getComputedStyle(document.body).fontFamily, color: style('--ink') },
     color: PALETTE,
     // drawn on the canvas: a tooltip of HTML would need inline styles
@@ -70,9 +71,9 @@ function common(visual) {
   };
 }
 
-function valueAxis(visual) {
+function valueAxis(visual, parts = 4) {
   return {
-    type: 'value', splitNumber: 4,
+    type: 'value', splitNumber: parts,
     axisLabel: { color: style('--soft'), formatter: value => compact(value, visual.unit), hideOverlap: true },
     splitLine: { lineStyle: { color: style('--line') } },
   };
@@ -85,7 +86,7 @@ function bars(visual) {
 
 function column(visual, width) {
   // upright names need room: on a phone the columns lie down
-  if (width < 420) return bar(visual);
+  if (width < 420) return bar(visual, width);
   const each = (width - 60) / visual.rows.length;
   return {
     ...common(visual),
@@ -106,7 +107,7 @@ function widest(lines, font) {
   return Math.max(...lines.map(line => pen.measureText(line).width));
 }
 
-function bar(visual) {
+function bar(visual, width) {
   const lines = visual.rows.flatMap(row => wrapped(label(row), 24).split('\n'));
   const left = 14 + widest(lines, '11px ' + getComputedStyle(document.body).fontFamily);
   return {
@@ -117,7 +118,7 @@ function bar(visual) {
       axisLine: { lineStyle: { color: style('--line') } },
       axisLabel: { interval: 0, fontSize: 11, lineHeight: 12, color: style('--ink'), formatter: text => wrapped(text, 24) },
     },
-    xAxis: valueAxis(visual),
+    xAxis: valueAxis(visual, width < 420 ? 2 : 4),
     series: [{ type: 'bar', data: bars(visual), barCategoryGap: '28%', itemStyle: { borderRadius: [0, 3, 3, 0] } }],
   };
 }
@@ -139,7 +140,7 @@ function pie(visual, width, height) {
       formatter: name => `${wrapped(name, beside ? 26 : 34)}  ${share(byName.get(name))}`,
     },
     series: [{
-      type: 'pie', radius: [radius * 0.52, radius],
+      type: 'pie', animationDuration: 300, radius: [radius * 0.52, radius],
       center: beside ? ['25%', '50%'] : ['50%', (height - legendHeight) / 2],
       label: { show: false }, itemStyle: { borderColor: style('--card'), borderWidth: 2 },
       data: visual.rows.map(row => ({ name: label(row), value: number(row), row })),
@@ -171,6 +172,7 @@ function draw(visual) {
     charts.get(visual.id)?.dispose();
     charts.delete(visual.id);
     place.innerHTML = '<p>No rows for this filter.</p>';
+    place.dataset.drawn = 'yes';
     return;
   }
   let chart = charts.get(visual.id);
@@ -178,10 +180,11 @@ function draw(visual) {
     place.textContent = '';
     chart = echarts.init(place, null, { renderer: 'canvas' });
     charts.set(visual.id, chart);
+    chart.on('finished', () => { place.dataset.drawn = 'yes'; });
     if (visual.columns[0] === 'Code') chart.on('click', point => chooseState(point.data.row[0]));
   }
+  delete place.dataset.drawn;
   chart.setOption(KINDS[visual.kind](visual, place.clientWidth, place.clientHeight), { notMerge: true });
-  place.dataset.drawn = visual.rows.length;
 }
 
 function visuals() {
