@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -57,7 +58,8 @@ final class MySqlLibraries {
         try {
             ServerProcess.run("libraries", work, List.of("sh", "-c", script), Map.of());
             for (String file : missing.keySet()) {
-                Files.move(find(work.resolve("unpacked"), file), own.resolve(file));
+                // another process may have fetched the same in the meantime: either file is whole
+                Files.move(find(work.resolve("unpacked"), file), own.resolve(file), StandardCopyOption.ATOMIC_MOVE);
             }
             Folders.delete(work);
         } catch (Failure | IOException e) {
