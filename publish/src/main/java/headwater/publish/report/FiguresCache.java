@@ -32,7 +32,7 @@ final class FiguresCache {
         }
         try {
             mine.complete(mart.figures(report, year, state));
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             // a failure is answered to those who wait and not remembered; nor are addresses that somebody made up
             known.remove(key, mine);
             mine.completeExceptionally(e);

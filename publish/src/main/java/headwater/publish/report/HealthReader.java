@@ -43,7 +43,7 @@ final class HealthReader {
     private final RejectedRows rejected;
     private final PassHistory passes;
     private volatile @Nullable Health last;
-    private volatile Instant readAt = Instant.EPOCH;
+    private Instant readAt = Instant.EPOCH;
     private CompletableFuture<?> current = CompletableFuture.completedFuture(0);
     /** Hop to its LSN at the look before, for rates. */
     private Map<String, Lsn> before = new HashMap<>();
@@ -56,11 +56,11 @@ final class HealthReader {
         this.passes = new PassHistory(pipeline);
     }
 
-    /** What the last look showed, and begins the next one; only the first is waited for. */
+    /** What the last look showed, and begins the next one; only the first is waited for. Fails where the last one failed. */
     Health read() {
         CompletableFuture<?> looking = lookAgain();
         Health known = last;
-        if (known == null) {
+        if (known == null || looking.isCompletedExceptionally()) {
             looking.join();
             known = Objects.requireNonNull(last);
         }
@@ -69,6 +69,7 @@ final class HealthReader {
 
     private synchronized CompletableFuture<?> lookAgain() {
         if (current.isDone() && !Instant.now().isBefore(readAt.plus(BETWEEN))) {
+            readAt = Instant.now();
             current = CompletableFuture.runAsync(this::look);
         }
         return current;
@@ -100,7 +101,6 @@ final class HealthReader {
                 newest,
                 facts(hops, "mysql"),
                 problems);
-        readAt = Instant.now();
     }
 
     private static String summary(List<String> problems, List<Health.Hop> hops) {
