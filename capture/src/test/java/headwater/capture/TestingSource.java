@@ -10,6 +10,7 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -17,6 +18,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** A schema, a publication and a slot of their own for one test, and pipelines over them. */
 final class TestingSource implements AutoCloseable {
     private static final AtomicInteger NUMBER = new AtomicInteger();
+
+    private static final Duration SLOT_PATIENCE = Duration.ofSeconds(30);
 
     private final EmbeddedPostgres server = TestingServers.postgres();
     private final String name = "it" + NUMBER.incrementAndGet();
@@ -130,8 +133,19 @@ final class TestingSource implements AutoCloseable {
     @Override
     public void close() throws SQLException {
         execute("DROP PUBLICATION IF EXISTS $", "DROP SCHEMA $ CASCADE");
+        // a walsender ends some time after its client
+        RunningCapture.await(this::slotIsFree, SLOT_PATIENCE);
         execute("SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = '$'");
         connection.close();
+    }
+
+    private boolean slotIsFree() {
+        try {
+            return query("SELECT FROM pg_replication_slots WHERE slot_name = '$' AND active")
+                    .isEmpty();
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private Pipeline pipeline(String lake, int flushBytes) {
