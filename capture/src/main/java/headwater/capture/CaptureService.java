@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
 public final class CaptureService {
     private static final Logger LOG = LoggerFactory.getLogger(CaptureService.class);
     private static final Duration LONGEST_BACK_OFF = Duration.ofSeconds(30);
-    /** PostgreSQL notices a dead client after wal_sender_timeout, 60 s by default. */
+    /** PostgreSQL notices that a client has gone after wal_sender_timeout, 60 s by default. */
     private static final Duration SLOT_PATIENCE = Duration.ofSeconds(75);
 
     private static final Duration POSITION_INTERVAL = Duration.ofMinutes(1);
@@ -70,12 +70,16 @@ public final class CaptureService {
 
     private void stream(Shutdown shutdown) {
         LakeAccess.require(pipeline.lake());
-        check.awaitSlot(shutdown);
-        if (shutdown.requested()) {
-            return;
+        try (SlotClaim claim = check.claim(shutdown)) {
+            if (!shutdown.requested()) {
+                stream(claim, shutdown);
+            }
         }
+    }
+
+    private void stream(SlotClaim claim, Shutdown shutdown) {
         Optional<RawWriter> existing = RawWriter.open(pipeline.lake());
-        SourceState source = check.run(existing.map(RawWriter::offset));
+        SourceState source = check.run(claim, existing.map(RawWriter::offset));
         RawWriter writer = existing.orElseGet(() -> RawWriter.create(pipeline.lake(), first(source)));
         Lsn from = new Lsn(writer.offset().lsn());
         Properties properties = EngineProperties.of(pipeline, from, source.indexKeys());

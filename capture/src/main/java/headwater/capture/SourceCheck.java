@@ -25,8 +25,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Looks before each start of the engine whether the source still has every change that raw/changes lacks. Debezium does
@@ -34,16 +32,13 @@ import org.slf4j.LoggerFactory;
  * without a word.
  */
 final class SourceCheck {
-    private static final Logger LOG = LoggerFactory.getLogger(SourceCheck.class);
-    private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
-
     private record Cluster(String identifier, int timeline, Lsn end) {}
 
     private final Pipeline pipeline;
     private final SourceSettings source;
     private final Duration patience;
 
-    /** @param patience how long the slot may be held, such as by the walsender of a capture that was just killed */
+    /** @param patience how long the slot may be held by a walsender whose client does not answer any more */
     SourceCheck(Pipeline pipeline, Duration patience) {
         this.pipeline = pipeline;
         this.source = pipeline.source();
@@ -51,27 +46,28 @@ final class SourceCheck {
     }
 
     /**
-     * Waits while another process streams from the slot, or until a shutdown is requested. Until then raw/changes may
-     * have another writer.
+     * Claims the slot, waiting for a capture that ends or has ended just now, or until a shutdown is requested. Until
+     * then raw/changes may have another writer.
      *
      * @throws Failure RETRY if the source cannot be asked now, OPERATOR if capture must not start
      */
-    void awaitSlot(Shutdown shutdown) {
-        try (Connection connection = source.open()) {
-            awaitSlot(connection, shutdown);
+    SlotClaim claim(Shutdown shutdown) {
+        try {
+            return SlotClaim.make(source, patience, shutdown);
         } catch (SQLException e) {
             throw cannotAsk(e);
         }
     }
 
     /**
+     * @param claim on the slot
      * @param raw the position of raw/changes, or empty if it does not exist
      * @throws Failure RETRY if the source cannot be asked now, OPERATOR if capture must not start
      */
-    SourceState run(Optional<CaptureOffset> raw) {
+    SourceState run(SlotClaim claim, Optional<CaptureOffset> raw) {
         try (Connection connection = source.open()) {
             checkPublication(connection);
-            ReplicationSlot slot = slot(connection);
+            ReplicationSlot slot = claim.slot();
             Cluster cluster = cluster();
             raw.ifPresent(offset -> checkContinues(offset, slot, cluster));
             return new SourceState(
@@ -104,40 +100,6 @@ final class SourceCheck {
             throw cannotStart("the publication \"" + source.publication() + "\" does not exist or lacks "
                     + String.join(", ", missing) + ". Run \"headwater setup\".");
         }
-    }
-
-    private void awaitSlot(Connection connection, Shutdown shutdown) throws SQLException {
-        long deadline = System.nanoTime() + patience.toNanos();
-        boolean told = false;
-        while (true) {
-            ReplicationSlot slot = slot(connection);
-            if (slot.activePid().isEmpty() || shutdown.requested()) {
-                return;
-            }
-            long pid = slot.activePid().getAsLong();
-            if (System.nanoTime() >= deadline) {
-                throw cannotStart("the slot \"" + source.slot() + "\" is active for PID " + pid + " ("
-                        + client(connection, pid)
-                        + "). Is a second capture running on it? Stop it, or end "
-                        + "the connection with SELECT pg_terminate_backend(" + pid + ").");
-            }
-            if (!told) {
-                LOG.warn("The slot is still held and is waited for slot={} pid={}", source.slot(), pid);
-                told = true;
-            }
-            shutdown.await(BETWEEN_LOOKS);
-        }
-    }
-
-    private ReplicationSlot slot(Connection connection) throws SQLException {
-        ReplicationSlot slot = ReplicationSlot.read(connection, source)
-                .orElseThrow(() -> cannotStart("the replication slot \"" + source.slot()
-                        + "\" does not exist. Run \"headwater setup\"; if changes were captured before, what happened "
-                        + "since is lost with the slot: then run \"headwater backfill\" as well."));
-        slot.fault(source).ifPresent(fault -> {
-            throw new Failure(Remedy.OPERATOR, fault);
-        });
-        return slot;
     }
 
     /** There is one: a slot without it is at fault. */
@@ -228,18 +190,6 @@ final class SourceCheck {
         Set<SourceTable> tables = new HashSet<>();
         pipeline.tables().forEach(table -> tables.add(table.source()));
         return tables;
-    }
-
-    private static String client(Connection connection, long pid) throws SQLException {
-        try (PreparedStatement query = connection.prepareStatement(
-                "SELECT application_name, client_addr, backend_start FROM pg_stat_activity WHERE pid = ?")) {
-            query.setLong(1, pid);
-            try (ResultSet row = query.executeQuery()) {
-                return row.next()
-                        ? row.getString(1) + " from " + row.getString(2) + " since " + row.getString(3)
-                        : "its client has gone";
-            }
-        }
     }
 
     private Failure cannotAsk(SQLException e) {

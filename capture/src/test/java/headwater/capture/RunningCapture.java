@@ -27,7 +27,7 @@ final class RunningCapture implements AutoCloseable {
         this.pipeline = pipeline;
         this.reader = new RawReader(pipeline.lake());
         this.run = CompletableFuture.runAsync(
-                () -> new CaptureService(pipeline, Duration.ofSeconds(2), Duration.ofSeconds(1)).run(shutdown),
+                () -> new CaptureService(pipeline, DEADLINE, Duration.ofSeconds(1)).run(shutdown),
                 task -> new Thread(task, "capture").start());
     }
 
