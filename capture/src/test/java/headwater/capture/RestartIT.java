@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -82,13 +83,12 @@ class RestartIT {
             source.execute("INSERT INTO $.a VALUES (1, 'before')");
             capture.awaitAll(source);
 
-            try (Connection superuser = TestingServers.postgres().openAsSuperuser();
-                    Statement statement = superuser.createStatement()) {
-                statement.execute(
-                        "SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots WHERE slot_name = '"
-                                + source.name() + "'");
-            }
+            terminate("SELECT active_pid FROM pg_replication_slots WHERE slot_name = '" + source.name() + "'");
             source.execute("INSERT INTO $.a VALUES (2, 'walsender gone')");
+            capture.awaitAll(source);
+            terminate("SELECT pid FROM pg_locks WHERE locktype = 'advisory'");
+            source.execute("INSERT INTO $.a VALUES (4, 'claim gone')");
+            capture.await(() -> captures(source) == 1);
             capture.awaitAll(source);
             EmbeddedPostgres postgres = TestingServers.postgres();
             postgres.kill();
@@ -189,6 +189,24 @@ class RestartIT {
                         row.get("op").toString(),
                         row.get("key").toString().replaceAll("\\D", "")))
                 .toList();
+    }
+
+    private static void terminate(String pids) throws SQLException {
+        try (Connection superuser = TestingServers.postgres().openAsSuperuser();
+                Statement statement = superuser.createStatement();
+                ResultSet ended =
+                        statement.executeQuery("SELECT pg_terminate_backend(pid) FROM (" + pids + ") AS p (pid)")) {
+            assertThat(ended.next()).isTrue();
+        }
+    }
+
+    /** How many sessions hold the claim on a slot. */
+    private static long captures(TestingSource source) {
+        try {
+            return Long.parseLong(source.value("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"));
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private static Lsn confirmed(TestingSource source) {

@@ -10,6 +10,7 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -130,8 +131,18 @@ final class TestingSource implements AutoCloseable {
     @Override
     public void close() throws SQLException {
         execute("DROP PUBLICATION IF EXISTS $", "DROP SCHEMA $ CASCADE");
+        // the walsender of a capture that has ended may take a moment to notice
+        RunningCapture.await(() -> !active(), Duration.ofSeconds(30));
         execute("SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = '$'");
         connection.close();
+    }
+
+    private boolean active() {
+        try {
+            return "t".equals(value("SELECT bool_or(active) FROM pg_replication_slots WHERE slot_name = '$'"));
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private Pipeline pipeline(String lake, int flushBytes) {
