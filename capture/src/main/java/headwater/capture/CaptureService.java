@@ -96,6 +96,7 @@ public final class CaptureService {
         Optional<RawWriter> existing = RawWriter.open(pipeline.lake());
         SourceState source = check.run(claim, existing.map(RawWriter::offset));
         RawWriter writer = existing.orElseGet(() -> RawWriter.create(pipeline.lake(), first(source)));
+        writer.follow(source.timeline());
         Lsn from = new Lsn(writer.offset().lsn());
         Properties properties = EngineProperties.of(pipeline, from, source.indexKeys());
         try (ChangeBatch batch = new ChangeBatch(from, policy.bytes())) {

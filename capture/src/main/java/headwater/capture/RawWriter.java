@@ -79,7 +79,19 @@ final class RawWriter {
         });
     }
 
-    /** What raw/changes says of its own position; durable. */
+    /** The next commits carry another timeline of the source: it failed over. */
+    void follow(int timeline) {
+        offset = new CaptureOffset(
+                offset.epoch(),
+                offset.slot(),
+                offset.systemIdentifier(),
+                timeline,
+                offset.startLsn(),
+                offset.lsn(),
+                offset.committedAt());
+    }
+
+    /** What raw/changes says of its own position; durable but for a timeline that has just been followed. */
     CaptureOffset offset() {
         return offset;
     }

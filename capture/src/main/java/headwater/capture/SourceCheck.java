@@ -23,8 +23,9 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Properties;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Looks before each start of the engine whether the source still has every change that raw/changes lacks. Debezium does
@@ -32,7 +33,9 @@ import java.util.Set;
  * without a word.
  */
 final class SourceCheck {
-    private record Cluster(String identifier, int timeline, Lsn end) {}
+    private static final Logger LOG = LoggerFactory.getLogger(SourceCheck.class);
+
+    private record Cluster(String identifier, int timeline, Lsn end, TimelineHistory history) {}
 
     private final Pipeline pipeline;
     private final SourceSettings source;
@@ -119,10 +122,7 @@ final class SourceCheck {
                     + ": positions of the two cannot be compared. Connect the first one, or name another lake.root.");
         }
         if (raw.timeline() != cluster.timeline()) {
-            throw cannotStart("raw/changes reaches " + reached + " on timeline " + raw.timeline()
-                    + ", and the source is on timeline " + cluster.timeline()
-                    + " since a failover or a restore: changes may be missing or never have happened. Connect the first "
-                    + "server, or name another lake.root and run \"headwater backfill\".");
+            checkFailover(raw, cluster);
         }
         if (reached.isAfter(cluster.end())) {
             throw cannotStart("raw/changes reaches " + reached + ", and the source only " + cluster.end()
@@ -136,17 +136,45 @@ final class SourceCheck {
         }
     }
 
+    /** After a failover the source goes on where its old timeline ended; beyond that raw holds what never happened there. */
+    private void checkFailover(CaptureOffset raw, Cluster cluster) {
+        Lsn reached = new Lsn(raw.lsn());
+        Optional<Lsn> left = cluster.history().leftAt(raw.timeline());
+        if (left.isEmpty() || reached.isAfter(left.get())) {
+            throw cannotStart("raw/changes reaches " + reached + " on timeline " + raw.timeline()
+                    + ", and the source is on timeline " + cluster.timeline()
+                    + left.map(lsn -> " since " + lsn).orElse(", which does not come from it")
+                    + ": since a failover or a restore changes that were captured are not in the source. Connect the "
+                    + "first server, or name another lake.root and run \"headwater backfill\".");
+        }
+        LOG.warn(
+                "The source failed over timeline={} before={} at={}; raw/changes reaches {} and goes on",
+                cluster.timeline(),
+                raw.timeline(),
+                left.get(),
+                reached);
+    }
+
     /** IDENTIFY_SYSTEM needs no right beyond REPLICATION, which capture has. */
     private Cluster cluster() throws SQLException {
-        Properties replication = new Properties();
-        replication.setProperty("replication", "database");
-        replication.setProperty("preferQueryMode", "simple");
-        replication.setProperty("assumeMinServerVersion", "14");
-        try (Connection connection = source.open(replication);
+        try (Connection connection = source.openReplication("");
                 Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery("IDENTIFY_SYSTEM")) {
             row.next();
-            return new Cluster(row.getString("systemid"), row.getInt("timeline"), Lsn.parse(row.getString("xlogpos")));
+            String identifier = row.getString("systemid");
+            int timeline = row.getInt("timeline");
+            Lsn end = Lsn.parse(row.getString("xlogpos"));
+            return new Cluster(identifier, timeline, end, history(statement, timeline));
+        }
+    }
+
+    private static TimelineHistory history(Statement replication, int timeline) throws SQLException {
+        if (timeline == 1) {
+            return TimelineHistory.NONE;
+        }
+        try (ResultSet row = replication.executeQuery("TIMELINE_HISTORY " + timeline)) {
+            row.next();
+            return TimelineHistory.parse(row.getString("content"));
         }
     }
 

@@ -19,13 +19,18 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class TestingSource implements AutoCloseable {
     private static final AtomicInteger NUMBER = new AtomicInteger();
 
-    private final EmbeddedPostgres server = TestingServers.postgres();
+    private EmbeddedPostgres server;
     private final String name = "it" + NUMBER.incrementAndGet();
     private final List<String> tables;
     private Connection connection;
 
     /** @param ddl statements in which {@code $} stands for the schema */
     TestingSource(List<String> tables, String... ddl) throws SQLException {
+        this(TestingServers.postgres(), tables, ddl);
+    }
+
+    TestingSource(EmbeddedPostgres server, List<String> tables, String... ddl) throws SQLException {
+        this.server = server;
         this.tables = tables;
         this.connection = open();
         execute("CREATE SCHEMA $");
@@ -47,6 +52,12 @@ final class TestingSource implements AutoCloseable {
 
     Connection open() throws SQLException {
         return DriverManager.getConnection(server.url(), EmbeddedPostgres.USER, server.password());
+    }
+
+    /** Another server has the database from now on. */
+    void failOverTo(EmbeddedPostgres promoted) throws SQLException {
+        server = promoted;
+        reconnect();
     }
 
     /** After the server was restarted. */

@@ -151,6 +151,7 @@ public final class PipelineFile {
                 source.text("user"),
                 source.secret("password"),
                 source.matching("slot", "[a-z0-9_]{1,63}", "lower case letters, digits and _, at most 63", "headwater"),
+                source.oneOf("failover", "false", "true", "false").equals("true"),
                 source.matching(
                         "publication",
                         IDENTIFIER,

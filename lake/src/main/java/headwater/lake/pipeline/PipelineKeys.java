@@ -22,7 +22,7 @@ final class PipelineKeys {
                             "constants",
                             "curated",
                             "views"),
-            "source", List.of("url", "user", "password", "slot", "publication", "tls"),
+            "source", List.of("url", "user", "password", "slot", "failover", "publication", "tls"),
             "source.tls", List.of("mode", "rootCertificate"),
             "lake", List.of("root", "options"),
             "target", List.of("url", "user", "password", "tls", "maxTransactionRows"),
