@@ -101,7 +101,7 @@ public final class CaptureService {
         Properties properties = EngineProperties.of(pipeline, from, source.indexKeys());
         try (ChangeBatch batch = new ChangeBatch(from, policy.bytes())) {
             ChangeReceiver receiver = new ChangeReceiver(
-                    new ChangeDecoder(source.fullIdentity(), Clock.systemUTC()),
+                    new ChangeDecoder(pipeline.tables(), source.fullIdentity(), Clock.systemUTC()),
                     batch,
                     writer,
                     policy,

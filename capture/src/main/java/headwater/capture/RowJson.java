@@ -3,6 +3,7 @@ package headwater.capture;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.io.SegmentedStringWriter;
+import headwater.lake.pipeline.MaskedColumns;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -19,14 +20,14 @@ import org.jspecify.annotations.Nullable;
 final class RowJson {
     private static final JsonFactory FACTORY = new JsonFactory();
 
-    /** All columns that the row carries, null ones too; unchanged TOAST columns are left out. */
-    static String of(Struct row) {
+    /** All columns that the row carries, masked, null ones too; unchanged TOAST columns are left out. */
+    static String of(Struct row, MaskedColumns masks) {
         return write(json -> {
             json.writeStartObject();
             for (Field field : row.schema().fields()) {
                 String value = value(row, field);
                 if (!PostgresText.UNCHANGED.equals(value)) {
-                    json.writeStringField(field.name(), value);
+                    json.writeStringField(field.name(), masks.apply(field.name(), value));
                 }
             }
             json.writeEndObject();

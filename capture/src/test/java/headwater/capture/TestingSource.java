@@ -19,6 +19,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class TestingSource implements AutoCloseable {
     private static final AtomicInteger NUMBER = new AtomicInteger();
 
+    private static final Duration SLOT_PATIENCE = Duration.ofSeconds(30);
+
     private EmbeddedPostgres server;
     private final String name = "it" + NUMBER.incrementAndGet();
     private final List<String> tables;
@@ -142,15 +144,16 @@ final class TestingSource implements AutoCloseable {
     @Override
     public void close() throws SQLException {
         execute("DROP PUBLICATION IF EXISTS $", "DROP SCHEMA $ CASCADE");
-        // the walsender of a capture that has ended may take a moment to notice
-        RunningCapture.await(() -> !active(), Duration.ofSeconds(30));
+        // a walsender ends some time after its client
+        RunningCapture.await(this::slotIsFree, SLOT_PATIENCE);
         execute("SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = '$'");
         connection.close();
     }
 
-    private boolean active() {
+    private boolean slotIsFree() {
         try {
-            return "t".equals(value("SELECT bool_or(active) FROM pg_replication_slots WHERE slot_name = '$'"));
+            return query("SELECT FROM pg_replication_slots WHERE slot_name = '$' AND active")
+                    .isEmpty();
         } catch (SQLException e) {
             throw new IllegalStateException(e);
         }

@@ -28,6 +28,13 @@ public record SourceSettings(
         String tls,
         String rootCertificate)
         implements Serializable {
+    /**
+     * SQL that a session runs before it reads values as texts, so that these do not depend on what the server, the
+     * database or the role has set. Of {@code lc_monetary} the source's own counts: it says how many of an amount's digits
+     * are cents.
+     */
+    public static final String TEXT_FORM = "SET datestyle TO 'ISO, MDY'; SET intervalstyle TO 'postgres'; "
+            + "SET timezone TO 'UTC'; SET extra_float_digits TO 1; SET bytea_output TO 'hex'";
 
     /** A new connection; the caller closes it. */
     public Connection open() {
