@@ -78,10 +78,11 @@ public final class CaptureService {
         SourceState source = check.run(existing.map(RawWriter::offset));
         RawWriter writer = existing.orElseGet(() -> RawWriter.create(pipeline.lake(), first(source)));
         Lsn from = new Lsn(writer.offset().lsn());
-        Properties properties = EngineProperties.of(pipeline, from, source.indexKeys());
+        SourceKeys keys = new SourceKeys(source.keys(), writer.keyColumns());
+        Properties properties = EngineProperties.of(pipeline, from, keys.columns());
         try (ChangeBatch batch = new ChangeBatch(from, policy.bytes())) {
             ChangeReceiver receiver = new ChangeReceiver(
-                    new ChangeDecoder(source.fullIdentity(), Clock.systemUTC()),
+                    new ChangeDecoder(source.fullIdentity(), keys, Clock.systemUTC()),
                     batch,
                     writer,
                     policy,

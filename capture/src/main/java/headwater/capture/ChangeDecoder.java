@@ -27,13 +27,15 @@ final class ChangeDecoder {
     private record Known(Schema envelope, @Nullable Schema key, SourceSchema schema) {}
 
     private final Set<SourceTable> fullIdentity;
+    private final SourceKeys keys;
     private final Clock clock;
     private final Map<String, Known> schemas = new HashMap<>();
     private boolean inTransaction;
 
     /** @param fullIdentity the tables under REPLICA IDENTITY FULL now */
-    ChangeDecoder(Set<SourceTable> fullIdentity, Clock clock) {
+    ChangeDecoder(Set<SourceTable> fullIdentity, SourceKeys keys, Clock clock) {
         this.fullIdentity = fullIdentity;
+        this.keys = keys;
         this.clock = clock;
     }
 
@@ -83,6 +85,9 @@ final class ChangeDecoder {
 
     private RawChange row(SourceRecord record, Struct value, Operation operation, ChangeBatch batch) {
         SourceSchema schema = schema(record, value, batch);
+        if (operation != Operation.TRUNCATE) {
+            keys.check(schema.table(), (Struct) record.key());
+        }
         Struct before = value.getStruct("before");
         Struct after = value.getStruct("after");
         return raw(

@@ -39,6 +39,7 @@ final class RandomHistory implements AutoCloseable {
     private final List<String> regions = new ArrayList<>(List.of("a", "b", "c", "d"));
     private final List<Act> acts = acts();
 
+    private final Set<String> renamable = new HashSet<>();
     private long lastRow;
 
     RandomHistory(TestingSource source, SourceModel model, Random random, HistoryCounts counts) throws SQLException {
@@ -70,10 +71,10 @@ final class RandomHistory implements AutoCloseable {
                 this::delete,
                 this::truncate,
                 this::message,
-                this::addColumn,
-                this::dropColumn,
-                this::renameColumn,
-                this::changeType,
+                session -> random.nextInt(3) == 0 && addColumn(session),
+                session -> random.nextInt(3) == 0 && dropColumn(session),
+                session -> random.nextInt(3) == 0 && renameColumn(session),
+                session -> random.nextInt(3) == 0 && changeType(session),
                 this::fail,
                 this::savepoint,
                 this::savepoint);
@@ -83,6 +84,17 @@ final class RandomHistory implements AutoCloseable {
     boolean holdsTableAlone() {
         return model.open().stream()
                 .anyMatch(transaction -> !transaction.alone().isEmpty());
+    }
+
+    /**
+     * All is captured. Capture can follow one rename of a key column of a table whose changes it has seen: the source
+     * knows only the last name, and the lake only the first.
+     *
+     * @param changed the tables that had changes
+     */
+    void captured(Set<String> changed) {
+        renamable.clear();
+        renamable.addAll(changed);
     }
 
     /** One statement, or the begin or end of a transaction. */
@@ -392,7 +404,7 @@ final class RandomHistory implements AutoCloseable {
             return false;
         }
         ModelColumn column = any(table.columns());
-        if (table.isKey(column)) {
+        if (table.isKey(column) && !renamable.remove(table.name())) {
             return false;
         }
         ModelColumn renamed = column.renamed(column.name() + "r");

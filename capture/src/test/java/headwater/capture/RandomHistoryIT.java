@@ -2,12 +2,16 @@ package headwater.capture;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import headwater.lake.contract.LogicalMessage;
+import headwater.lake.contract.Lsn;
 import headwater.lake.pipeline.Pipeline;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -18,7 +22,9 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class RandomHistoryIT {
     private static final int SEEDS = Integer.getInteger("headwater.seeds", 10);
-    private static final int STEPS = 150;
+    /** How often capture is started. */
+    private static final int LIVES = 3;
+
     private static final int[] FLUSH_BYTES = {1 << 16, 1 << 17, 1 << 18};
 
     private final HistoryCounts counts = new HistoryCounts();
@@ -56,25 +62,36 @@ class RandomHistoryIT {
         List<String> tables = model.tables().stream().map(ModelTable::name).toList();
         try (TestingSource source = new TestingSource(tables, ddl.toArray(String[]::new));
                 RandomHistory history = new RandomHistory(source, model, random, counts)) {
-            for (int life = 0; life < 3; life++) {
+            for (int life = 0; life < LIVES; life++) {
                 if (life == 1) {
                     addTable(source, model);
                 }
                 try (RunningCapture capture = new RunningCapture(pipeline(source, seed, random))) {
-                    int more = random.nextInt(STEPS) / 2 + 20;
-                    // whoever waits for capture must not keep it from the catalog
-                    for (int step = 0; step < more || history.holdsTableAlone(); step++) {
-                        history.step();
-                    }
-                    if (life == 2) {
+                    steps(history, random);
+                    long halfway = Lsn.parse(source.value("SELECT pg_current_wal_insert_lsn()"))
+                            .value();
+                    source.execute("SELECT pg_logical_emit_message(true, '" + LogicalMessage.HEARTBEAT + "', '')");
+                    steps(history, random);
+                    if (life == LIVES - 1) {
                         history.finish();
                     }
-                    if (life == 2 || random.nextBoolean()) {
+                    if (life % 2 == 0) {
                         check(source, model, capture);
+                        history.captured(tables(capture));
+                    } else {
+                        capture.await(() -> capture.reached() > halfway);
                     }
                 }
                 counts.add(HistoryKind.RESTART_OF_CAPTURE);
             }
+        }
+    }
+
+    /** Whoever waits for capture must not keep it from the catalog. */
+    private static void steps(RandomHistory history, Random random) throws Exception {
+        int steps = 10 + random.nextInt(40);
+        for (int step = 0; step < steps || history.holdsTableAlone(); step++) {
+            history.step();
         }
     }
 
@@ -87,6 +104,12 @@ class RandomHistoryIT {
         source.add(late.name(), late.ddl().toArray(String[]::new));
         model.add(late.model());
         counts.add(HistoryKind.ADD_TABLE);
+    }
+
+    private static Set<String> tables(RunningCapture capture) {
+        return capture.reader().schemas().stream()
+                .map(schema -> (String) schema.get("source_table"))
+                .collect(Collectors.toSet());
     }
 
     private static void check(TestingSource source, SourceModel model, RunningCapture capture) throws Exception {
