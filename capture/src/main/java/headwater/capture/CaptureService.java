@@ -98,10 +98,11 @@ public final class CaptureService {
         RawWriter writer = existing.orElseGet(() -> RawWriter.create(pipeline.lake(), first(source)));
         writer.follow(source.timeline());
         Lsn from = new Lsn(writer.offset().lsn());
-        Properties properties = EngineProperties.of(pipeline, from, source.indexKeys());
+        SourceKeys keys = new SourceKeys(source.keys(), writer.keyColumns());
+        Properties properties = EngineProperties.of(pipeline, from, keys.columns());
         try (ChangeBatch batch = new ChangeBatch(from, policy.bytes())) {
             ChangeReceiver receiver = new ChangeReceiver(
-                    new ChangeDecoder(pipeline.tables(), source.fullIdentity(), Clock.systemUTC()),
+                    new ChangeDecoder(pipeline.tables(), source.fullIdentity(), keys, Clock.systemUTC()),
                     batch,
                     writer,
                     policy,

@@ -34,6 +34,7 @@ final class ChangeDecoder {
 
     private final Map<SourceTable, TableSpec> tables;
     private final Set<SourceTable> fullIdentity;
+    private final SourceKeys keys;
     private final Clock clock;
     private final Map<String, Known> schemas = new HashMap<>();
     private boolean inTransaction;
@@ -42,9 +43,10 @@ final class ChangeDecoder {
      * @param tables all that are captured
      * @param fullIdentity those under REPLICA IDENTITY FULL now
      */
-    ChangeDecoder(List<TableSpec> tables, Set<SourceTable> fullIdentity, Clock clock) {
+    ChangeDecoder(List<TableSpec> tables, Set<SourceTable> fullIdentity, SourceKeys keys, Clock clock) {
         this.tables = tables.stream().collect(Collectors.toMap(TableSpec::source, Function.identity()));
         this.fullIdentity = fullIdentity;
+        this.keys = keys;
         this.clock = clock;
     }
 
@@ -96,6 +98,9 @@ final class ChangeDecoder {
         Known known = known(record, value, batch);
         SourceSchema schema = known.schema();
         MaskedColumns masks = known.masks();
+        if (operation != Operation.TRUNCATE) {
+            keys.check(schema.table(), (Struct) record.key());
+        }
         Struct before = value.getStruct("before");
         Struct after = value.getStruct("after");
         return raw(

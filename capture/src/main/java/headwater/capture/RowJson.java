@@ -58,6 +58,10 @@ final class RowJson {
         });
     }
 
+    static boolean hasNull(Struct row) {
+        return row.schema().fields().stream().anyMatch(field -> value(row, field) == null);
+    }
+
     /** Never {@link Struct#get}: it gives a column's DEFAULT where the value is NULL. */
     static @Nullable String value(Struct row, Field field) {
         return (String) row.getWithoutDefault(field.name());

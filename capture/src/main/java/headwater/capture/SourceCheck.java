@@ -10,7 +10,6 @@ import headwater.lake.pipeline.TableSpec;
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
 import headwater.lake.process.Shutdown;
-import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -78,7 +77,7 @@ final class SourceCheck {
                     cluster.timeline(),
                     confirmed(slot),
                     fullIdentity(connection),
-                    indexKeys(connection));
+                    keys(connection));
         } catch (SQLException e) {
             throw cannotAsk(e);
         }
@@ -192,26 +191,34 @@ final class SourceCheck {
         return tables;
     }
 
-    /** Debezium takes the primary key for the key, also where events carry only another index's columns. */
-    private Map<SourceTable, List<String>> indexKeys(Connection connection) throws SQLException {
-        Map<SourceTable, List<String>> keys = new HashMap<>();
+    /** The key is what events of a deleted row carry: that of the replica identity, or under FULL the primary key. */
+    private Map<SourceTable, SourceKeys.Now> keys(Connection connection) throws SQLException {
+        Map<SourceTable, SourceKeys.Now> keys = new HashMap<>();
         try (Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery("""
-                        SELECT n.nspname, c.relname, array_agg(a.attname::text ORDER BY k.place)
-                        FROM pg_class c
-                        JOIN pg_namespace n ON n.oid = c.relnamespace
-                        JOIN pg_index i ON i.indrelid = c.oid AND i.indisreplident AND NOT i.indisprimary
-                        CROSS JOIN LATERAL unnest(i.indkey::int2[]) WITH ORDINALITY AS k (attnum, place)
-                        JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.attnum
-                        WHERE c.relreplident = 'i' AND k.place <= i.indnkeyatts
-                        GROUP BY 1, 2""")) {
+                        SELECT n.nspname, c.relname,
+                          ARRAY(SELECT a.attname::text FROM pg_index i
+                                CROSS JOIN LATERAL unnest(i.indkey::int2[]) WITH ORDINALITY AS k (attnum, place)
+                                JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.attnum
+                                WHERE i.indrelid = c.oid AND k.place <= i.indnkeyatts
+                                  AND CASE c.relreplident WHEN 'i' THEN i.indisreplident ELSE i.indisprimary END
+                                ORDER BY k.place),
+                          ARRAY(SELECT a.attname::text FROM pg_attribute a
+                                WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)
+                        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                        WHERE c.relkind IN ('r', 'p')""")) {
             while (rows.next()) {
-                Array columns = rows.getArray(3);
-                keys.put(new SourceTable(rows.getString(1), rows.getString(2)), List.of((String[]) columns.getArray()));
+                keys.put(
+                        new SourceTable(rows.getString(1), rows.getString(2)),
+                        new SourceKeys.Now(texts(rows, 3), texts(rows, 4)));
             }
         }
         keys.keySet().retainAll(captured());
         return keys;
+    }
+
+    private static List<String> texts(ResultSet rows, int column) throws SQLException {
+        return List.of((String[]) rows.getArray(column).getArray());
     }
 
     private Set<SourceTable> captured() {

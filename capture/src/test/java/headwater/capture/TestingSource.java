@@ -33,14 +33,22 @@ final class TestingSource implements AutoCloseable {
 
     TestingSource(EmbeddedPostgres server, List<String> tables, String... ddl) throws SQLException {
         this.server = server;
-        this.tables = tables;
+        this.tables = new ArrayList<>(tables);
         this.connection = open();
         execute("CREATE SCHEMA $");
         execute(ddl);
         List<String> qualified =
                 tables.stream().map(table -> name + "." + table).toList();
-        execute("CREATE PUBLICATION $ FOR TABLE " + String.join(", ", qualified));
+        execute("CREATE PUBLICATION $ FOR TABLE " + String.join(", ", qualified)
+                + " WITH (publish_via_partition_root = true)");
         createSlot();
+    }
+
+    /** A further table of the publication and of pipelines from now on. */
+    void add(String table, String... ddl) throws SQLException {
+        execute(ddl);
+        execute("ALTER PUBLICATION $ ADD TABLE $." + table);
+        tables.add(table);
     }
 
     void createSlot() throws SQLException {
