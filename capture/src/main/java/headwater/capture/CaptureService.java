@@ -79,11 +79,12 @@ public final class CaptureService {
         RawWriter writer = existing.orElseGet(() -> RawWriter.create(pipeline.lake(), first(source)));
         Lsn from = new Lsn(writer.offset().lsn());
         Properties properties = EngineProperties.of(pipeline, from, source.indexKeys());
-        try (ChangeBatch batch = new ChangeBatch(from, policy.bytes())) {
+        try (ChangeBatch batch = new ChangeBatch(from, policy.bytes());
+                CommitThread commits = new CommitThread(writer)) {
             ChangeReceiver receiver = new ChangeReceiver(
                     new ChangeDecoder(source.fullIdentity(), Clock.systemUTC()),
                     batch,
-                    writer,
+                    commits,
                     policy,
                     retry::succeeded);
             LOG.info(

@@ -16,6 +16,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** The servers of the benchmark, with rows to change, and one stretch of WAL that any number of runs can read. */
 final class BenchSource implements AutoCloseable {
@@ -36,6 +37,7 @@ final class BenchSource implements AutoCloseable {
     /** @param rows of cms.prescriber_drug to begin with */
     static BenchSource start(Path folder, long rows) {
         Path logs = folder.resolve("logs");
+        clear(logs);
         BenchSource source = new BenchSource(logs, EmbeddedServers.start(folder.resolve("servers")));
         source.run("generate", "--rows", String.valueOf(rows));
         source.run("setup");
@@ -120,6 +122,20 @@ final class BenchSource implements AutoCloseable {
                 throw new Failure(Remedy.BUG, "No row: " + sql);
             }
             return row.getString(1);
+        }
+    }
+
+    /** A log of an earlier run would be taken for this one's. */
+    private static void clear(Path logs) {
+        if (!Files.isDirectory(logs)) {
+            return;
+        }
+        try (Stream<Path> files = Files.walk(logs)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                Files.delete(file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
