@@ -24,11 +24,16 @@ import org.jspecify.annotations.Nullable;
  * Lives as long as one engine and one batch.
  */
 final class ChangeDecoder {
-    private record Known(Schema envelope, @Nullable Schema key, SourceSchema schema) {}
+    private record Known(Schema envelope, @Nullable Schema key, SourceSchema schema) {
+        boolean isOf(SourceRecord record, Struct value) {
+            return envelope == value.schema() && key == record.keySchema();
+        }
+    }
 
     private final Set<SourceTable> fullIdentity;
     private final Clock clock;
     private final Map<String, Known> schemas = new HashMap<>();
+    private @Nullable Known last;
     private boolean inTransaction;
 
     /** @param fullIdentity the tables under REPLICA IDENTITY FULL now */
@@ -140,20 +145,29 @@ final class ChangeDecoder {
     }
 
     private SourceSchema schema(SourceRecord record, Struct value, ChangeBatch batch) {
+        if (last != null && last.isOf(record, value)) {
+            return last.schema();
+        }
+        last = known(record, value, batch);
+        return last.schema();
+    }
+
+    private Known known(SourceRecord record, Struct value, ChangeBatch batch) {
         Struct source = value.getStruct("source");
         String name = source.getString("schema") + "." + source.getString("table");
         Known known = schemas.get(name);
         // Debezium builds new schema objects when PostgreSQL describes the table anew, which is often and mostly no
         // change
-        if (known != null && known.envelope() == value.schema() && known.key() == record.keySchema()) {
-            return known.schema();
+        if (known != null && known.isOf(record, value)) {
+            return known;
         }
         SourceSchema schema = SourceSchema.of(
                 new SourceTable(source.getString("schema"), source.getString("table")),
                 value.schema().field("after").schema(),
                 record.keySchema());
         batch.add(schema);
-        schemas.put(name, new Known(value.schema(), record.keySchema(), schema));
-        return schema;
+        known = new Known(value.schema(), record.keySchema(), schema);
+        schemas.put(name, known);
+        return known;
     }
 }
