@@ -100,11 +100,12 @@ public final class CaptureService {
         Lsn from = new Lsn(writer.offset().lsn());
         SourceKeys keys = new SourceKeys(source.keys(), writer.keyColumns());
         Properties properties = EngineProperties.of(pipeline, from, keys.columns());
-        try (ChangeBatch batch = new ChangeBatch(from, policy.bytes())) {
+        try (ChangeBatch batch = new ChangeBatch(from, policy.bytes());
+                CommitThread commits = new CommitThread(writer)) {
             ChangeReceiver receiver = new ChangeReceiver(
                     new ChangeDecoder(pipeline.tables(), source.fullIdentity(), keys, Clock.systemUTC()),
                     batch,
-                    writer,
+                    commits,
                     policy,
                     retry::succeeded);
             become(CaptureState.STREAMING);

@@ -30,13 +30,18 @@ import org.jspecify.annotations.Nullable;
  * Lives as long as one engine and one batch.
  */
 final class ChangeDecoder {
-    private record Known(Schema envelope, @Nullable Schema key, SourceSchema schema, MaskedColumns masks) {}
+    private record Known(Schema envelope, @Nullable Schema key, SourceSchema schema, MaskedColumns masks) {
+        boolean isOf(SourceRecord record, Struct value) {
+            return envelope == value.schema() && key == record.keySchema();
+        }
+    }
 
     private final Map<SourceTable, TableSpec> tables;
     private final Set<SourceTable> fullIdentity;
     private final SourceKeys keys;
     private final Clock clock;
     private final Map<String, Known> schemas = new HashMap<>();
+    private @Nullable Known last;
     private boolean inTransaction;
 
     /**
@@ -158,12 +163,19 @@ final class ChangeDecoder {
     }
 
     private Known known(SourceRecord record, Struct value, ChangeBatch batch) {
+        if (last == null || !last.isOf(record, value)) {
+            last = described(record, value, batch);
+        }
+        return last;
+    }
+
+    private Known described(SourceRecord record, Struct value, ChangeBatch batch) {
         Struct source = value.getStruct("source");
         String name = source.getString("schema") + "." + source.getString("table");
         Known known = schemas.get(name);
         // Debezium builds new schema objects when PostgreSQL describes the table anew, which is often and mostly no
         // change
-        if (known != null && known.envelope() == value.schema() && known.key() == record.keySchema()) {
+        if (known != null && known.isOf(record, value)) {
             return known;
         }
         Schema row = value.schema().field("after").schema();
@@ -172,8 +184,8 @@ final class ChangeDecoder {
         masks.require(row.fields().stream().map(Field::name).toList());
         SourceSchema schema = SourceSchema.of(table, row, record.keySchema());
         batch.add(schema);
-        Known met = new Known(value.schema(), record.keySchema(), schema, masks);
-        schemas.put(name, met);
-        return met;
+        known = new Known(value.schema(), record.keySchema(), schema, masks);
+        schemas.put(name, known);
+        return known;
     }
 }

@@ -234,6 +234,10 @@ final class RawWriter {
         Configuration configuration = LakeConfiguration.of(lake);
         // a row group is built in memory, and capture has a heap of 512 MB
         configuration.setIfUnset("parquet.block.size", String.valueOf(16 << 20));
+        // keys and rows are hardly ever equal: the sooner their dictionaries are given up the better
+        configuration.setIfUnset("parquet.dictionary.page.size", String.valueOf(64 << 10));
+        // S3A zeroes a direct buffer of this size for each file
+        configuration.setIfUnset("fs.s3a.multipart.size", String.valueOf(8 << 20));
         return DefaultEngine.create(configuration);
     }
 

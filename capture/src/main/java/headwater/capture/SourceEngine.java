@@ -33,7 +33,7 @@ final class SourceEngine {
         this.receiver = receiver;
         this.engine = DebeziumEngine.create(ChangeEventFormat.of(Connect.class))
                 .using(properties)
-                .using(OffsetCommitPolicy.always())
+                .using((OffsetCommitPolicy) receiver)
                 .using((success, message, error) -> {
                     if (success || error == null) {
                         ended.complete(null);
