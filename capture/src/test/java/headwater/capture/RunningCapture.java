@@ -4,6 +4,7 @@ import headwater.lake.contract.CommitId;
 import headwater.lake.contract.Lsn;
 import headwater.lake.pipeline.Pipeline;
 import headwater.lake.process.Shutdown;
+import io.delta.kernel.Snapshot;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +28,8 @@ final class RunningCapture implements AutoCloseable {
         this.pipeline = pipeline;
         this.reader = new RawReader(pipeline.lake());
         this.run = CompletableFuture.runAsync(
-                () -> new CaptureService(pipeline, DEADLINE, Duration.ofSeconds(1)).run(shutdown),
+                () -> new CaptureService(pipeline, DEADLINE, Duration.ofSeconds(1), Duration.ofMillis(100))
+                        .run(shutdown),
                 task -> new Thread(task, "capture").start());
     }
 
@@ -49,8 +51,22 @@ final class RunningCapture implements AutoCloseable {
                 .orElse(0L);
     }
 
+    /** Waits for one more commit of raw/changes. */
+    void awaitCommit() {
+        awaitCommits(1);
+    }
+
+    void awaitCommits(int more) {
+        long start = version();
+        await(() -> version() >= start + more);
+    }
+
     RawReader reader() {
         return reader;
+    }
+
+    private long version() {
+        return reader.snapshot().map(Snapshot::getVersion).orElse(0L);
     }
 
     /** Waits for a condition, as long as the service runs. */

@@ -105,6 +105,11 @@ final class TestingSource implements AutoCloseable {
                 """.formatted(EmbeddedS3.BUCKET, name, s3.url()), 16 << 20);
     }
 
+    /** @param lake the setting {@code lake:} */
+    Pipeline pipeline(String lake, int flushBytes) {
+        return PipelineFile.parse("test", yaml(lake, flushBytes), variable -> password());
+    }
+
     /** The pipeline file, for a process of its own; its password variable is {@code PW}. */
     String yaml(String lake, int flushBytes) {
         StringBuilder yaml =
@@ -132,9 +137,5 @@ final class TestingSource implements AutoCloseable {
         execute("DROP PUBLICATION IF EXISTS $", "DROP SCHEMA $ CASCADE");
         execute("SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = '$'");
         connection.close();
-    }
-
-    private Pipeline pipeline(String lake, int flushBytes) {
-        return PipelineFile.parse("test", yaml(lake, flushBytes), variable -> password());
     }
 }
