@@ -32,6 +32,7 @@ public final class CaptureService {
     private final SourceCheck check;
     private final FlushPolicy policy;
     private final Retry retry;
+    private CaptureState state = CaptureState.CLAIMING;
 
     public CaptureService(Pipeline pipeline) {
         this(pipeline, SLOT_PATIENCE, POSITION_INTERVAL, LONGEST_BACK_OFF);
@@ -61,13 +62,26 @@ public final class CaptureService {
                 stream(shutdown);
             } catch (Failure e) {
                 if (e.remedy() != Remedy.RETRY) {
+                    become(CaptureState.FAILED);
                     throw e;
                 }
                 LOG.debug("The stream ended", e);
+                become(CaptureState.BACKING_OFF);
                 retry.after("Capture", e, shutdown);
+                become(CaptureState.CLAIMING);
             }
         }
+        become(CaptureState.STOPPED);
         LOG.info("Stopped capture slot={}", pipeline.source().slot());
+    }
+
+    /** The one way from state to state. */
+    private void become(CaptureState next) {
+        if (!state.mayBecome(next)) {
+            throw new IllegalStateException("Capture cannot become " + next + " from " + state);
+        }
+        LOG.debug("Capture state={} before={}", next, state);
+        state = next;
     }
 
     private void stream(Shutdown shutdown) {
@@ -80,6 +94,7 @@ public final class CaptureService {
     }
 
     private void stream(SlotClaim claim, Shutdown shutdown) {
+        become(CaptureState.CHECKING);
         Optional<RawWriter> existing = RawWriter.open(pipeline.lake());
         SourceState source = check.run(claim, existing.map(RawWriter::offset));
         RawWriter writer = existing.orElseGet(() -> RawWriter.create(pipeline.lake(), first(source)));
@@ -92,12 +107,14 @@ public final class CaptureService {
                     writer,
                     policy,
                     retry::succeeded);
+            become(CaptureState.STREAMING);
             LOG.info(
                     "Started capture slot={} from={} tables={}",
                     pipeline.source().slot(),
                     from,
                     pipeline.tables().size());
-            new SourceEngine(properties, receiver).run(shutdown);
+            SlotWatch watch = new SlotWatch(claim, pipeline.capture(), Clock.systemUTC());
+            new SourceEngine(properties, receiver).run(shutdown, watch::look);
         }
     }
 

@@ -10,6 +10,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.OptionalLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,6 +25,9 @@ final class SlotClaim implements AutoCloseable {
     private static final Duration BETWEEN_LOOKS = Duration.ofMillis(500);
     /** A capture that is being stopped ends its commit first. */
     private static final Duration LOCK_PATIENCE = Duration.ofSeconds(5);
+
+    /** A server that does not answer by then is gone, however long TCP still hopes. */
+    private static final Duration ANSWER_PATIENCE = Duration.ofSeconds(20);
 
     private final SourceSettings source;
     private final Connection session;
@@ -43,6 +47,7 @@ final class SlotClaim implements AutoCloseable {
         Connection session = source.open();
         SlotClaim claim = new SlotClaim(source, session);
         try {
+            session.setNetworkTimeout(Runnable::run, (int) ANSWER_PATIENCE.toMillis());
             claim.await(claim::locked, LOCK_PATIENCE, shutdown);
             claim.await(() -> claim.slot().activePid().isEmpty(), patience, shutdown);
             return claim;
@@ -62,6 +67,24 @@ final class SlotClaim implements AutoCloseable {
             throw new Failure(Remedy.OPERATOR, fault);
         });
         return slot;
+    }
+
+    /** What the slot keeps of the source's WAL. */
+    SlotHealth health(Instant now) throws SQLException {
+        try (PreparedStatement query = session.prepareStatement("""
+                SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn), pg_wal_lsn_diff(pg_current_wal_lsn(), confirmed_flush_lsn),
+                       wal_status, safe_wal_size
+                FROM pg_replication_slots WHERE slot_name = ?""")) {
+            query.setString(1, source.slot());
+            try (ResultSet row = query.executeQuery()) {
+                if (!row.next()) {
+                    throw new SQLException("the slot is gone");
+                }
+                long safe = row.getLong(4);
+                OptionalLong left = row.wasNull() ? OptionalLong.empty() : OptionalLong.of(safe);
+                return new SlotHealth(now, row.getLong(1), row.getLong(2), row.getString(3), left);
+            }
+        }
     }
 
     /** Gives the lock back. */

@@ -18,6 +18,9 @@ import java.util.concurrent.locks.LockSupport;
  * every change, in the order of commit because there is one session.
  */
 final class AuditedTraffic implements AutoCloseable {
+    /** Leaves the machine to capture. */
+    private static final Duration PAUSE = Duration.ofMillis(3);
+
     private final TestingSource source;
     private final Random random;
     private final AtomicBoolean stop = new AtomicBoolean();
@@ -90,6 +93,7 @@ final class AuditedTraffic implements AutoCloseable {
                 while (!stop.get()) {
                     transaction(statement);
                     connection.commit();
+                    LockSupport.parkNanos(PAUSE.toNanos());
                 }
             } catch (SQLException e) {
                 if (!isOutage(e)) {

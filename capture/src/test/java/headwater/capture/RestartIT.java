@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import headwater.lake.contract.Lsn;
+import headwater.lake.embedded.EmbeddedPostgres;
 import headwater.lake.embedded.EmbeddedS3;
 import headwater.lake.pipeline.Pipeline;
 import java.io.IOException;
@@ -70,6 +71,32 @@ class RestartIT {
     }
 
     @Test
+    void aBrokenConnectionAndARestartedServerAreSurvived() throws Exception {
+        try (TestingSource source = AuditedTraffic.source();
+                RunningCapture capture = new RunningCapture(source.pipeline(folder))) {
+            source.execute("INSERT INTO $.a VALUES (1, 'before')");
+            capture.awaitAll(source);
+
+            assertThat(source.terminate("SELECT active_pid FROM pg_replication_slots WHERE slot_name = '$'"))
+                    .isOne();
+            source.execute("INSERT INTO $.a VALUES (2, 'walsender gone')");
+            capture.awaitAll(source);
+            assertThat(source.terminate("SELECT pid FROM pg_locks WHERE locktype = 'advisory'"))
+                    .isOne();
+            source.execute("INSERT INTO $.a VALUES (4, 'claim gone')");
+            capture.await(() -> captures(source) == 1);
+            capture.awaitAll(source);
+            EmbeddedPostgres postgres = TestingServers.postgres();
+            postgres.kill();
+            postgres.restart();
+            source.reconnect();
+            source.execute("INSERT INTO $.a VALUES (3, 'server killed')");
+
+            AuditedTraffic.assertEachOnce(source, capture.awaitAll(source));
+        }
+    }
+
+    @Test
     void changesAreWrittenToS3AndTheSlotIsConfirmedAfterThem() throws Exception {
         EmbeddedS3 s3 = TestingServers.s3();
         try (TestingSource source = AuditedTraffic.source()) {
@@ -130,6 +157,15 @@ class RestartIT {
             RunningCapture later = new RunningCapture(pipeline);
 
             assertThatThrownBy(later::join).hasMessageContaining("the changes between are lost");
+        }
+    }
+
+    /** How many sessions hold the claim on a slot. */
+    private static long captures(TestingSource source) {
+        try {
+            return Long.parseLong(source.value("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"));
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
         }
     }
 

@@ -1,10 +1,10 @@
 package headwater.capture;
 
 import headwater.lake.contract.CommitId;
-import headwater.lake.contract.Lsn;
 import headwater.lake.pipeline.Pipeline;
 import headwater.lake.process.Shutdown;
 import io.delta.kernel.Snapshot;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -35,12 +35,17 @@ final class RunningCapture implements AutoCloseable {
 
     /** Waits until raw/changes holds everything that the source has committed now; all its rows. */
     List<Map<String, Object>> awaitAll(TestingSource source) throws Exception {
-        Lsn before = Lsn.parse(source.value("SELECT pg_current_wal_insert_lsn()"));
-        source.execute("SELECT pg_logical_emit_message(true, '" + END + "', '')");
-        await(() -> reached() > before.value());
+        awaitPosition(source);
         List<Map<String, Object>> rows = reader.changes();
         rows.removeIf(row -> ("{\"prefix\":\"" + END + "\",\"content\":\"\"}").equals(row.get("message")));
         return rows;
+    }
+
+    /** Waits until raw/changes holds everything that the source has committed now. */
+    void awaitPosition(TestingSource source) throws SQLException {
+        long before = source.lsn("SELECT pg_current_wal_insert_lsn()");
+        source.execute("SELECT pg_logical_emit_message(true, '" + END + "', '')");
+        await(() -> reached() > before);
     }
 
     /** The LSN of the newest commit of raw/changes, or 0. */

@@ -1,5 +1,6 @@
 package headwater.capture;
 
+import headwater.lake.contract.Lsn;
 import headwater.lake.embedded.EmbeddedPostgres;
 import headwater.lake.embedded.EmbeddedS3;
 import headwater.lake.pipeline.Pipeline;
@@ -10,6 +11,7 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -90,6 +92,11 @@ final class TestingSource implements AutoCloseable {
         return query(sql).get(0).get(0);
     }
 
+    /** The LSN that a query returns. */
+    long lsn(String sql) throws SQLException {
+        return Lsn.parse(value(sql)).value();
+    }
+
     Pipeline pipeline(Path folder) {
         return pipeline("root: \"file:" + folder.toAbsolutePath() + "\"", 16 << 20);
     }
@@ -132,10 +139,32 @@ final class TestingSource implements AutoCloseable {
         return server.password();
     }
 
+    /** Ends the sessions whose process ids a query returns; how many there were. */
+    long terminate(String pids) throws SQLException {
+        try (Connection superuser = server.openAsSuperuser();
+                Statement statement = superuser.createStatement();
+                ResultSet ended =
+                        statement.executeQuery("SELECT count(*) FILTER (WHERE pg_terminate_backend(pid)) FROM ("
+                                + pids.replace("$", name) + ") AS p (pid)")) {
+            ended.next();
+            return ended.getLong(1);
+        }
+    }
+
     @Override
     public void close() throws SQLException {
         execute("DROP PUBLICATION IF EXISTS $", "DROP SCHEMA $ CASCADE");
+        // the walsender of a capture that has ended may take a moment to notice
+        RunningCapture.await(() -> !active(), Duration.ofSeconds(30));
         execute("SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = '$'");
         connection.close();
+    }
+
+    private boolean active() {
+        try {
+            return "t".equals(value("SELECT bool_or(active) FROM pg_replication_slots WHERE slot_name = '$'"));
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
     }
 }

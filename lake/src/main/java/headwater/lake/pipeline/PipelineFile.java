@@ -196,7 +196,10 @@ public final class PipelineFile {
     private static CaptureSettings capture(Section capture) {
         capture.checkKeys();
         return new CaptureSettings(
-                capture.duration("flushInterval", "1s"), capture.number("flushBytes", 16 << 20, 1 << 16, 1 << 28));
+                capture.duration("flushInterval", "1s"),
+                capture.number("flushBytes", 16 << 20, 1 << 16, 1 << 28),
+                (long) capture.number("warnWalMebibytes", 1024, 1, 1 << 30) << 20,
+                capture.duration("warnBefore", "24h"));
     }
 
     private static TableSpec table(Section table, Faults faults) {

@@ -27,7 +27,7 @@ final class PipelineKeys {
             "lake", List.of("root", "options"),
             "target", List.of("url", "user", "password", "tls", "maxTransactionRows"),
             "report", List.of("user", "password", "staleAfter"),
-            "capture", List.of("flushInterval", "flushBytes"),
+            "capture", List.of("flushInterval", "flushBytes", "warnWalMebibytes", "warnBefore"),
             "tables.NAME", List.of("source", "key", "text", "columns", "rules", "exclude"),
             "curated.NAME", List.of("key", "partitionBy", "sql", "affectedBy", "columns", "indexes", "publish"));
 

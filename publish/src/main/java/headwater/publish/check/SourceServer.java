@@ -114,7 +114,7 @@ record SourceServer(
         if (connections.free() < FEW_CONNECTIONS) {
             findings.warning(
                     "PostgreSQL has " + connections + " connections free (max_connections less the reserved ones), and"
-                            + " capture takes 3 and backfill 2 and one per core. Raise max_connections, or close some.");
+                            + " capture takes 4 and backfill 2 and one per core. Raise max_connections, or close some.");
         }
     }
 
