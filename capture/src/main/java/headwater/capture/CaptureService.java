@@ -31,22 +31,24 @@ public final class CaptureService {
     private final Pipeline pipeline;
     private final SourceCheck check;
     private final FlushPolicy policy;
-    private final Retry retry = new Retry(LONGEST_BACK_OFF);
+    private final Retry retry;
     private CaptureState state = CaptureState.CLAIMING;
 
     public CaptureService(Pipeline pipeline) {
-        this(pipeline, SLOT_PATIENCE, POSITION_INTERVAL);
+        this(pipeline, SLOT_PATIENCE, POSITION_INTERVAL, LONGEST_BACK_OFF);
     }
 
     /**
      * @param slotPatience how long another process may still hold the slot at the start
      * @param positionInterval between commits that only move the position
+     * @param longestBackOff between attempts while the source or the store is away
      */
-    CaptureService(Pipeline pipeline, Duration slotPatience, Duration positionInterval) {
+    CaptureService(Pipeline pipeline, Duration slotPatience, Duration positionInterval, Duration longestBackOff) {
         this.pipeline = pipeline;
         this.check = new SourceCheck(pipeline, slotPatience);
         this.policy = new FlushPolicy(
                 pipeline.capture().flushInterval(), pipeline.capture().flushBytes(), positionInterval);
+        this.retry = new Retry(longestBackOff);
     }
 
     /**

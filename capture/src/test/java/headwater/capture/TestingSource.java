@@ -1,5 +1,6 @@
 package headwater.capture;
 
+import headwater.lake.contract.Lsn;
 import headwater.lake.embedded.EmbeddedPostgres;
 import headwater.lake.embedded.EmbeddedS3;
 import headwater.lake.pipeline.Pipeline;
@@ -112,6 +113,11 @@ final class TestingSource implements AutoCloseable {
         return query(sql).get(0).get(0);
     }
 
+    /** The LSN that a query returns. */
+    long lsn(String sql) throws SQLException {
+        return Lsn.parse(value(sql)).value();
+    }
+
     Pipeline pipeline(Path folder) {
         return pipeline("root: \"file:" + folder.toAbsolutePath() + "\"", 16 << 20);
     }
@@ -125,6 +131,11 @@ final class TestingSource implements AutoCloseable {
                 root: "s3a://%s/%s"
                   options: {fs.s3a.endpoint: "%s", fs.s3a.endpoint.region: us-east-1, fs.s3a.path.style.access: "true"}\
                 """.formatted(EmbeddedS3.BUCKET, name, s3.url()), 16 << 20);
+    }
+
+    /** @param lake the setting {@code lake:} */
+    Pipeline pipeline(String lake, int flushBytes) {
+        return PipelineFile.parse("test", yaml(lake, flushBytes), variable -> password());
     }
 
     /** The pipeline file, for a process of its own; its password variable is {@code PW}. */
@@ -149,6 +160,18 @@ final class TestingSource implements AutoCloseable {
         return server.password();
     }
 
+    /** Ends the sessions whose process ids a query returns; how many there were. */
+    long terminate(String pids) throws SQLException {
+        try (Connection superuser = server.openAsSuperuser();
+                Statement statement = superuser.createStatement();
+                ResultSet ended =
+                        statement.executeQuery("SELECT count(*) FILTER (WHERE pg_terminate_backend(pid)) FROM ("
+                                + pids.replace("$", name) + ") AS p (pid)")) {
+            ended.next();
+            return ended.getLong(1);
+        }
+    }
+
     @Override
     public void close() throws SQLException {
         execute("DROP PUBLICATION IF EXISTS $", "DROP SCHEMA $ CASCADE");
@@ -165,9 +188,5 @@ final class TestingSource implements AutoCloseable {
         } catch (SQLException e) {
             throw new IllegalStateException(e);
         }
-    }
-
-    private Pipeline pipeline(String lake, int flushBytes) {
-        return PipelineFile.parse("test", yaml(lake, flushBytes), variable -> password());
     }
 }
