@@ -5,6 +5,7 @@ import headwater.lake.pipeline.Pipeline;
 import headwater.lake.pipeline.PipelineOption;
 import headwater.lake.process.Shutdown;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -30,7 +31,8 @@ final class BareEngineCommand implements Runnable {
         try (Shutdown shutdown = new Shutdown();
                 SlotClaim claim = check.claim(shutdown)) {
             SourceState source = check.run(claim, Optional.empty());
-            new BareEngine(EngineProperties.of(read, source.confirmed(), source.keys()), Lsn.parse(until))
+            SourceKeys keys = new SourceKeys(source.keys(), Map.of());
+            new BareEngine(EngineProperties.of(read, source.confirmed(), keys.columns()), Lsn.parse(until))
                     .run(shutdown);
         }
     }
