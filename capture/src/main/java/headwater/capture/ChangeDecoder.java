@@ -30,22 +30,29 @@ import org.jspecify.annotations.Nullable;
  * Lives as long as one engine and one batch.
  */
 final class ChangeDecoder {
-    private record Known(Schema envelope, @Nullable Schema key, SourceSchema schema, MaskedColumns masks) {}
+    private record Known(Schema envelope, @Nullable Schema key, SourceSchema schema, MaskedColumns masks) {
+        boolean isOf(SourceRecord record, Struct value) {
+            return envelope == value.schema() && key == record.keySchema();
+        }
+    }
 
     private final Map<SourceTable, TableSpec> tables;
     private final Set<SourceTable> fullIdentity;
+    private final SourceKeys keys;
     private final Clock clock;
     private final Map<String, Known> schemas = new HashMap<>();
+    private @Nullable Known last;
     private boolean inTransaction;
 
     /**
      * @param tables all that are captured
      * @param fullIdentity those under REPLICA IDENTITY FULL now
      */
-    ChangeDecoder(List<TableSpec> tables, Set<SourceTable> fullIdentity, Clock clock) {
+    ChangeDecoder(List<TableSpec> tables, Set<SourceTable> fullIdentity, SourceKeys keys, Clock clock) {
         this.tables =
                 tables.stream().collect(Collectors.toMap(TableSpec::source, Function.identity(), (one, same) -> one));
         this.fullIdentity = fullIdentity;
+        this.keys = keys;
         this.clock = clock;
     }
 
@@ -97,6 +104,9 @@ final class ChangeDecoder {
         Known known = known(record, value, batch);
         SourceSchema schema = known.schema();
         MaskedColumns masks = known.masks();
+        if (operation != Operation.TRUNCATE) {
+            keys.check(schema.table(), (Struct) record.key());
+        }
         Struct before = value.getStruct("before");
         Struct after = value.getStruct("after");
         return raw(
@@ -154,12 +164,19 @@ final class ChangeDecoder {
     }
 
     private Known known(SourceRecord record, Struct value, ChangeBatch batch) {
+        if (last == null || !last.isOf(record, value)) {
+            last = described(record, value, batch);
+        }
+        return last;
+    }
+
+    private Known described(SourceRecord record, Struct value, ChangeBatch batch) {
         Struct source = value.getStruct("source");
         String name = source.getString("schema") + "." + source.getString("table");
         Known known = schemas.get(name);
         // Debezium builds new schema objects when PostgreSQL describes the table anew, which is often and mostly no
         // change
-        if (known != null && known.envelope() == value.schema() && known.key() == record.keySchema()) {
+        if (known != null && known.isOf(record, value)) {
             return known;
         }
         Schema row = value.schema().field("after").schema();
@@ -168,9 +185,9 @@ final class ChangeDecoder {
         masks.require(names(row), record.keySchema() == null ? List.of() : names(record.keySchema()));
         SourceSchema schema = SourceSchema.of(table, row, record.keySchema());
         batch.add(schema);
-        Known met = new Known(value.schema(), record.keySchema(), schema, masks);
-        schemas.put(name, met);
-        return met;
+        known = new Known(value.schema(), record.keySchema(), schema, masks);
+        schemas.put(name, known);
+        return known;
     }
 
     private static List<String> names(Schema schema) {

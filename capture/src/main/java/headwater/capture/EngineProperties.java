@@ -23,7 +23,7 @@ final class EngineProperties {
 
     /**
      * @param from where raw/changes ends
-     * @param keys key columns of the tables whose identity is not their primary key
+     * @param keys the columns that make up the key of a table, those of them that a change has
      */
     static Properties of(Pipeline pipeline, Lsn from, Map<SourceTable, List<String>> keys) {
         Properties properties = new Properties();

@@ -6,18 +6,22 @@ import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
 import io.delta.kernel.DataWriteContext;
 import io.delta.kernel.Operation;
+import io.delta.kernel.Scan;
 import io.delta.kernel.Snapshot;
 import io.delta.kernel.TableManager;
 import io.delta.kernel.Transaction;
 import io.delta.kernel.TransactionCommitResult;
+import io.delta.kernel.data.ColumnarBatch;
 import io.delta.kernel.data.FilteredColumnarBatch;
 import io.delta.kernel.data.Row;
 import io.delta.kernel.engine.Engine;
-import io.delta.kernel.exceptions.CheckpointAlreadyExistsException;
 import io.delta.kernel.exceptions.TableNotFoundException;
 import io.delta.kernel.expressions.Literal;
 import io.delta.kernel.hook.PostCommitHook;
 import io.delta.kernel.hook.PostCommitHook.PostCommitHookType;
+import io.delta.kernel.internal.InternalScanFileUtils;
+import io.delta.kernel.internal.data.ScanStateRow;
+import io.delta.kernel.internal.util.Utils;
 import io.delta.kernel.transaction.CreateTableTransactionBuilder;
 import io.delta.kernel.transaction.DataLayoutSpec;
 import io.delta.kernel.types.DataType;
@@ -38,6 +42,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -51,6 +56,7 @@ final class RawTable {
 
     private final Engine engine;
     private final StructType schema;
+    private final Checkpoints checkpoints = new Checkpoints();
     private Snapshot snapshot;
 
     private RawTable(Engine engine, TableContract contract, Snapshot snapshot) {
@@ -92,7 +98,7 @@ final class RawTable {
         Transaction transaction = create.build(engine);
         domains.forEach(transaction::addDomainMetadata);
         TransactionCommitResult result = transaction.commit(engine, CloseableIterable.emptyIterable());
-        result.getPostCommitHooks().forEach(hook -> invoke(hook, engine, path));
+        result.getPostCommitHooks().forEach(hook -> Checkpoints.invoke(hook, engine, path));
         LOG.info("Created table path={}", path);
         return find(engine, path, contract).orElseThrow();
     }
@@ -108,6 +114,46 @@ final class RawTable {
     /** The version of a SetTransaction. */
     Optional<Long> transaction(String appId) {
         return snapshot.getLatestTransactionVersion(engine, appId);
+    }
+
+    /** Text columns of all rows of the version that this process knows; none of their values may be null. */
+    List<List<String>> texts(List<String> columns) throws IOException {
+        StructType read = new StructType(columns.stream().map(schema::get).toList());
+        Scan scan = snapshot.getScanBuilder().withReadSchema(read).build();
+        Row state = scan.getScanState(engine);
+        List<List<String>> rows = new ArrayList<>();
+        try (CloseableIterator<FilteredColumnarBatch> batches = scan.getScanFiles(engine)) {
+            while (batches.hasNext()) {
+                try (CloseableIterator<Row> files = batches.next().getRows()) {
+                    while (files.hasNext()) {
+                        readTexts(state, files.next(), rows);
+                    }
+                }
+            }
+        }
+        return rows;
+    }
+
+    private void readTexts(Row state, Row file, List<List<String>> rows) throws IOException {
+        CloseableIterator<ColumnarBatch> data = engine.getParquetHandler()
+                .readParquetFiles(
+                        Utils.singletonCloseableIterator(InternalScanFileUtils.getAddFileStatus(file)),
+                        ScanStateRow.getPhysicalDataReadSchema(state),
+                        Optional.empty())
+                .map(result -> result.getData());
+        try (CloseableIterator<FilteredColumnarBatch> logical = Scan.transformPhysicalData(engine, state, file, data)) {
+            while (logical.hasNext()) {
+                try (CloseableIterator<Row> batch = logical.next().getRows()) {
+                    batch.forEachRemaining(row -> rows.add(texts(row)));
+                }
+            }
+        }
+    }
+
+    private static List<String> texts(Row row) {
+        return IntStream.range(0, row.getSchema().length())
+                .mapToObj(row::getString)
+                .toList();
     }
 
     /**
@@ -151,43 +197,28 @@ final class RawTable {
                 .build(engine);
         domains.forEach(transaction::addDomainMetadata);
         TransactionCommitResult result = transaction.commit(
-                engine,
-                CloseableIterable.inMemoryIterable(
-                        io.delta.kernel.internal.util.Utils.toCloseableIterator(actions.iterator())));
+                engine, CloseableIterable.inMemoryIterable(Utils.toCloseableIterator(actions.iterator())));
         snapshot = afterHooks(result);
         return result.getVersion();
     }
 
     /**
-     * The new version, from memory where that is enough: the table is listed again where the log now has a summary, else
-     * every commit would read all entries since the last one that this process knows.
+     * The new version, from memory where that is enough: the table is listed again where the log now has a checkpoint,
+     * else every version would know all entries since this process began.
      */
     private Snapshot afterHooks(TransactionCommitResult result) {
-        boolean summarized = false;
         for (PostCommitHook hook : result.getPostCommitHooks()) {
-            invoke(hook, engine, snapshot.getPath());
-            summarized |= hook.getType() != PostCommitHookType.CHECKSUM_SIMPLE;
+            if (hook.getType() == PostCommitHookType.CHECKPOINT) {
+                checkpoints.begin(hook, engine, snapshot.getPath());
+            } else {
+                Checkpoints.invoke(hook, engine, snapshot.getPath());
+            }
         }
-        return summarized || result.getPostCommitSnapshot().isEmpty()
+        return checkpoints.written() || result.getPostCommitSnapshot().isEmpty()
                 ? TableManager.loadSnapshot(snapshot.getPath())
                         .atVersion(result.getVersion())
                         .build(engine)
                 : result.getPostCommitSnapshot().get();
-    }
-
-    /** The rows are committed already: a checkpoint that fails only makes reading the log slower. */
-    private static void invoke(PostCommitHook hook, Engine engine, String path) {
-        try {
-            hook.threadSafeInvoke(engine);
-        } catch (CheckpointAlreadyExistsException e) {
-            LOG.debug("The checkpoint exists already", e);
-        } catch (IOException | RuntimeException e) {
-            LOG.warn(
-                    "Cannot maintain the log of path={} hook={} reason={}; the next one is due later",
-                    path,
-                    hook.getType(),
-                    Failure.reason(e));
-        }
     }
 
     private static StructType schemaOf(TableContract contract) {

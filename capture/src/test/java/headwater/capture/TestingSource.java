@@ -1,5 +1,6 @@
 package headwater.capture;
 
+import headwater.lake.contract.Lsn;
 import headwater.lake.embedded.EmbeddedPostgres;
 import headwater.lake.embedded.EmbeddedS3;
 import headwater.lake.pipeline.Pipeline;
@@ -21,21 +22,34 @@ final class TestingSource implements AutoCloseable {
 
     private static final Duration SLOT_PATIENCE = Duration.ofSeconds(30);
 
-    private final EmbeddedPostgres server = TestingServers.postgres();
+    private EmbeddedPostgres server;
     private final String name = "it" + NUMBER.incrementAndGet();
     private final List<String> tables;
     private Connection connection;
 
     /** @param ddl statements in which {@code $} stands for the schema */
     TestingSource(List<String> tables, String... ddl) throws SQLException {
-        this.tables = tables;
+        this(TestingServers.postgres(), tables, ddl);
+    }
+
+    TestingSource(EmbeddedPostgres server, List<String> tables, String... ddl) throws SQLException {
+        this.server = server;
+        this.tables = new ArrayList<>(tables);
         this.connection = open();
         execute("CREATE SCHEMA $");
         execute(ddl);
         List<String> qualified =
                 tables.stream().map(table -> name + "." + table).toList();
-        execute("CREATE PUBLICATION $ FOR TABLE " + String.join(", ", qualified));
+        execute("CREATE PUBLICATION $ FOR TABLE " + String.join(", ", qualified)
+                + " WITH (publish_via_partition_root = true)");
         createSlot();
+    }
+
+    /** A further table of the publication and of pipelines from now on. */
+    void add(String table, String... ddl) throws SQLException {
+        execute(ddl);
+        execute("ALTER PUBLICATION $ ADD TABLE $." + table);
+        tables.add(table);
     }
 
     void createSlot() throws SQLException {
@@ -49,6 +63,12 @@ final class TestingSource implements AutoCloseable {
 
     Connection open() throws SQLException {
         return DriverManager.getConnection(server.url(), EmbeddedPostgres.USER, server.password());
+    }
+
+    /** Another server has the database from now on. */
+    void failOverTo(EmbeddedPostgres promoted) throws SQLException {
+        server = promoted;
+        reconnect();
     }
 
     /** After the server was restarted. */
@@ -93,6 +113,11 @@ final class TestingSource implements AutoCloseable {
         return query(sql).get(0).get(0);
     }
 
+    /** The LSN that a query returns. */
+    long lsn(String sql) throws SQLException {
+        return Lsn.parse(value(sql)).value();
+    }
+
     Pipeline pipeline(Path folder) {
         return pipeline("root: \"file:" + folder.toAbsolutePath() + "\"", 16 << 20);
     }
@@ -106,6 +131,11 @@ final class TestingSource implements AutoCloseable {
                 root: "s3a://%s/%s"
                   options: {fs.s3a.endpoint: "%s", fs.s3a.endpoint.region: us-east-1, fs.s3a.path.style.access: "true"}\
                 """.formatted(EmbeddedS3.BUCKET, name, s3.url()), 16 << 20);
+    }
+
+    /** @param lake the setting {@code lake:} */
+    Pipeline pipeline(String lake, int flushBytes) {
+        return PipelineFile.parse("test", yaml(lake, flushBytes), variable -> password());
     }
 
     /** The pipeline file, for a process of its own; its password variable is {@code PW}. */
@@ -130,6 +160,18 @@ final class TestingSource implements AutoCloseable {
         return server.password();
     }
 
+    /** Ends the sessions whose process ids a query returns; how many there were. */
+    long terminate(String pids) throws SQLException {
+        try (Connection superuser = server.openAsSuperuser();
+                Statement statement = superuser.createStatement();
+                ResultSet ended =
+                        statement.executeQuery("SELECT count(*) FILTER (WHERE pg_terminate_backend(pid)) FROM ("
+                                + pids.replace("$", name) + ") AS p (pid)")) {
+            ended.next();
+            return ended.getLong(1);
+        }
+    }
+
     @Override
     public void close() throws SQLException {
         execute("DROP PUBLICATION IF EXISTS $", "DROP SCHEMA $ CASCADE");
@@ -146,9 +188,5 @@ final class TestingSource implements AutoCloseable {
         } catch (SQLException e) {
             throw new IllegalStateException(e);
         }
-    }
-
-    private Pipeline pipeline(String lake, int flushBytes) {
-        return PipelineFile.parse("test", yaml(lake, flushBytes), variable -> password());
     }
 }

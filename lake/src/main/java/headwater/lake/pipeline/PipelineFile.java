@@ -157,6 +157,7 @@ public final class PipelineFile {
                 source.text("user"),
                 source.secret("password"),
                 source.matching("slot", "[a-z0-9_]{1,63}", "lower case letters, digits and _, at most 63", "headwater"),
+                source.oneOf("failover", "false", "true", "false").equals("true"),
                 source.matching(
                         "publication",
                         IDENTIFIER,
@@ -202,7 +203,10 @@ public final class PipelineFile {
     private static CaptureSettings capture(Section capture) {
         capture.checkKeys();
         return new CaptureSettings(
-                capture.duration("flushInterval", "1s"), capture.number("flushBytes", 16 << 20, 1 << 16, 1 << 28));
+                capture.duration("flushInterval", "1s"),
+                capture.number("flushBytes", 16 << 20, 1 << 16, 1 << 28),
+                (long) capture.number("warnWalMebibytes", 1024, 1, 1 << 30) << 20,
+                capture.duration("warnBefore", "24h"));
     }
 
     private static TableSpec table(Section table, Secret maskSalt, Faults faults) {

@@ -22,12 +22,12 @@ final class PipelineKeys {
                             "constants",
                             "curated",
                             "views"),
-            "source", List.of("url", "user", "password", "slot", "publication", "tls", "maskSalt"),
+            "source", List.of("url", "user", "password", "slot", "failover", "publication", "tls", "maskSalt"),
             "source.tls", List.of("mode", "rootCertificate"),
             "lake", List.of("root", "options"),
             "target", List.of("url", "user", "password", "tls", "maxTransactionRows"),
             "report", List.of("user", "password", "staleAfter"),
-            "capture", List.of("flushInterval", "flushBytes"),
+            "capture", List.of("flushInterval", "flushBytes", "warnWalMebibytes", "warnBefore"),
             "tables.NAME", List.of("source", "key", "text", "columns", "rules", "asText", "exclude", "mask"),
             "curated.NAME", List.of("key", "partitionBy", "sql", "affectedBy", "columns", "indexes", "publish"));
 
