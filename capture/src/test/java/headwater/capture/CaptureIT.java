@@ -1,11 +1,14 @@
 package headwater.capture;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import headwater.lake.contract.LogicalMessage;
 import headwater.lake.contract.Lsn;
+import headwater.lake.pipeline.Pipeline;
+import headwater.lake.pipeline.PipelineFile;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -147,6 +150,47 @@ class CaptureIT {
                     .containsExactly("c a {\"id\":\"1\"} 1", "t a null 1", "t b null 2", "m null null 1");
             assertThat(rows.get(3)).containsEntry("message", "{\"prefix\":\"headwater.fence\",\"content\":\"f 1\"}");
         }
+    }
+
+    @Test
+    void aMaskedColumnThatIsRenamedStopsCaptureBeforeItsValueGoesOut() throws Exception {
+        try (TestingSource source = new TestingSource(
+                List.of("a"),
+                "CREATE TABLE $.a (id int PRIMARY KEY, v text)",
+                "ALTER TABLE $.a REPLICA IDENTITY FULL")) {
+            RunningCapture capture = new RunningCapture(masked(source, "v"));
+            source.execute("INSERT INTO $.a VALUES (1, 'secret')", "UPDATE $.a SET id = 2, v = NULL");
+
+            List<Map<String, Object>> rows = capture.awaitAll(source);
+            source.execute("ALTER TABLE $.a RENAME v TO w", "INSERT INTO $.a VALUES (3, 'secret')");
+
+            assertThat(rows.get(0)).containsEntry("after", "{\"id\":\"1\",\"v\":\"redacted\"}");
+            assertThat(rows.get(1)).containsEntry("before", "{\"id\":\"1\",\"v\":\"redacted\"}");
+            assertThat(rows.get(2)).containsEntry("after", "{\"id\":\"2\",\"v\":null}");
+            assertThatThrownBy(capture::join)
+                    .hasMessageContaining(
+                            "tables.a.mask of the pipeline file names v, a column that the table does not have");
+            assertThat(capture.reader().changes())
+                    .isNotEmpty()
+                    .noneMatch(row -> row.toString().contains("secret"));
+        }
+    }
+
+    @Test
+    void aMaskedPrimaryKeyIsRefused() throws Exception {
+        try (TestingSource source = new TestingSource(List.of("a"), "CREATE TABLE $.a (id int, v int PRIMARY KEY)")) {
+            RunningCapture capture = new RunningCapture(masked(source, "v"));
+            source.execute("INSERT INTO $.a VALUES (1, 1)");
+
+            assertThatThrownBy(capture::join)
+                    .hasMessageContaining("tables.a.mask of the pipeline file names v, which is in the primary key");
+        }
+    }
+
+    private Pipeline masked(TestingSource source, String column) {
+        String yaml = source.yaml("root: \"file:" + folder.toAbsolutePath() + "\"", 1 << 20)
+                .replace("columns: {id: id}", "columns: {id: id}, mask: {" + column + ": redact}");
+        return PipelineFile.parse("test", yaml, variable -> source.password());
     }
 
     @Test
