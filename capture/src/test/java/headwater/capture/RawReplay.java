@@ -25,7 +25,8 @@ final class RawReplay {
     private final Map<String, ModelTable> tables = new LinkedHashMap<>();
     private final Map<String, Map<String, Map<Integer, String>>> rows = new HashMap<>();
     private final Map<String, List<Map<Integer, String>>> keyless = new HashMap<>();
-    private Map<Integer, String> lastDeleted;
+    /** By key; a key update deletes the old key before it names it. */
+    private final Map<String, Map<Integer, String>> deleted = new HashMap<>();
 
     /**
      * Replays changes, which must fit to each other.
@@ -104,9 +105,10 @@ final class RawReplay {
     }
 
     private boolean create(ModelTable table, Map<String, Object> change) {
-        Map<Integer, String> row = row(table, change, change.get("old_key") == null ? null : lastDeleted);
+        Map<Integer, String> row =
+                row(table, change, change.get("old_key") == null ? null : deleted.get(key(table, change, "old_key")));
         return table.keyed()
-                ? rows.get(table.name()).put(key(table, change), row) == null
+                ? rows.get(table.name()).put(key(table, change, "key"), row) == null
                 : keyless.get(table.name()).add(row);
     }
 
@@ -114,7 +116,7 @@ final class RawReplay {
         Map<Integer, String> before = remove(table, change);
         Map<Integer, String> row = row(table, change, before);
         if (table.keyed()) {
-            rows.get(table.name()).put(key(table, change), row);
+            rows.get(table.name()).put(key(table, change, "key"), row);
         } else {
             keyless.get(table.name()).add(row);
         }
@@ -122,8 +124,12 @@ final class RawReplay {
     }
 
     private boolean delete(ModelTable table, Map<String, Object> change) {
-        lastDeleted = remove(table, change);
-        return lastDeleted != null;
+        deleted.clear();
+        Map<Integer, String> row = remove(table, change);
+        if (table.keyed()) {
+            deleted.put(key(table, change, "key"), row);
+        }
+        return row != null;
     }
 
     /** The row that a change found, or null where there is none or it is another one. */
@@ -136,7 +142,7 @@ final class RawReplay {
         if (!table.keyed()) {
             return keyless.get(table.name()).remove(before) ? before : null;
         }
-        Map<Integer, String> row = rows.get(table.name()).remove(key(table, change));
+        Map<Integer, String> row = rows.get(table.name()).remove(key(table, change, "key"));
         return before == null || before.equals(row) ? row : null;
     }
 
@@ -162,11 +168,11 @@ final class RawReplay {
     }
 
     /** The values of the key, under the present names of its columns. */
-    private static String key(ModelTable table, Map<String, Object> change) {
+    private static String key(ModelTable table, Map<String, Object> change, String column) {
         Map<Integer, String> key = new HashMap<>();
-        json((String) change.get("key")).forEach((name, value) -> key.put(table.number(name), value));
+        json((String) change.get(column)).forEach((name, value) -> key.put(table.number(name), value));
         assertThat(key.keySet())
-                .as("key of %s", change)
+                .as("%s of %s", column, change)
                 .allMatch(number ->
                         table.columns().stream().anyMatch(column -> column.number() == number && table.isKey(column)));
         return key.toString();
