@@ -10,7 +10,7 @@ import picocli.CommandLine.Command;
 @Command(
         name = "headwater",
         mixinStandardHelpOptions = true,
-        subcommands = {CaptureCommand.class, GenerateCommand.class, LoadCommand.class})
+        subcommands = {CaptureCommand.class, GenerateCommand.class, LoadCommand.class, BareEngineCommand.class})
 public final class Capture {
 
     public static void main(String[] arguments) {

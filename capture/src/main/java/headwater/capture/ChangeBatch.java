@@ -40,7 +40,7 @@ final class ChangeBatch implements AutoCloseable {
     private long openEvents;
 
     /**
-     * @param from where raw/changes ends; transactions up to there are dropped
+     * @param from where the transactions before this batch end; those up to there are dropped
      * @param spoolBytes above which an arriving transaction goes to disk
      */
     ChangeBatch(Lsn from, long spoolBytes) {
@@ -111,17 +111,24 @@ final class ChangeBatch implements AutoCloseable {
         openEvents = 0;
     }
 
-    /** The whole transactions are in raw/changes. */
-    void committed() {
+    /** Moves the whole transactions into a batch of their own, which can be committed while this one goes on. */
+    ChangeBatch take() {
+        ChangeBatch taken = new ChangeBatch(from, spoolBytes);
+        taken.position = position;
+        taken.committedAt = committedAt;
+        taken.whole.addAll(whole);
+        taken.wholeRows = wholeRows;
+        taken.wholeBytes = wholeBytes;
+        taken.schemas.addAll(schemas);
         from = position;
-        whole.forEach(transaction -> closeSpool(transaction.spool()));
         whole.clear();
-        schemas.clear();
         wholeRows = 0;
         wholeBytes = 0;
+        schemas.clear();
+        return taken;
     }
 
-    /** Where raw/changes ends. */
+    /** Where the transactions before this batch end. */
     Lsn from() {
         return from;
     }

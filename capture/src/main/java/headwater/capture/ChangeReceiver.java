@@ -6,6 +6,7 @@ import io.debezium.engine.DebeziumEngine.ChangeConsumer;
 import io.debezium.engine.DebeziumEngine.RecordCommitter;
 import io.debezium.engine.RecordChangeEvent;
 import io.debezium.engine.StopEngineException;
+import io.debezium.engine.spi.OffsetCommitPolicy;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -13,28 +14,34 @@ import org.apache.kafka.connect.source.SourceRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes the engine's records, commits them by the {@link FlushPolicy}, and only then lets PostgreSQL forget them. Ends the
- * engine on the first failure, because Debezium goes on with the next records after an exception that it takes for
- * passing. Serves one engine.
+ * Takes the engine's records, hands them to a {@link CommitThread} by the {@link FlushPolicy}, and lets PostgreSQL forget
+ * them only once they are durable. While one batch is committed the next is filled, no more. Ends the engine on the first
+ * failure, because Debezium goes on with the next records after an exception that it takes for passing. Serves one engine.
+ *
+ * <p>All but {@link #stop} and {@link #failure} run on the engine's polling thread, the only one that may confirm
+ * records. It also asks the offset commit policy whenever it finds no records, about every 100 ms: that is when a batch
+ * becomes due by time, and when a commit that has ended is noticed, on a quiet source.
  */
-final class ChangeReceiver implements ChangeConsumer<RecordChangeEvent<SourceRecord>> {
+final class ChangeReceiver implements ChangeConsumer<RecordChangeEvent<SourceRecord>>, OffsetCommitPolicy {
     private final ChangeDecoder decoder;
     private final ChangeBatch batch;
-    private final RawWriter writer;
+    private final CommitThread commits;
     private final FlushPolicy policy;
     private final Runnable committed;
 
+    private @Nullable RecordCommitter<RecordChangeEvent<SourceRecord>> committer;
     private @Nullable RecordChangeEvent<SourceRecord> lastEnd;
+    private @Nullable RecordChangeEvent<SourceRecord> lastTaken;
     private long lastCommitAt;
-    private boolean busy;
-    private boolean stopping;
-    private @Nullable Failure failure;
+    private volatile boolean stopping;
+    private volatile @Nullable Failure failure;
 
     /** @param committed called after each commit */
-    ChangeReceiver(ChangeDecoder decoder, ChangeBatch batch, RawWriter writer, FlushPolicy policy, Runnable committed) {
+    ChangeReceiver(
+            ChangeDecoder decoder, ChangeBatch batch, CommitThread commits, FlushPolicy policy, Runnable committed) {
         this.decoder = decoder;
         this.batch = batch;
-        this.writer = writer;
+        this.commits = commits;
         this.policy = policy;
         this.committed = committed;
         this.lastCommitAt = System.nanoTime();
@@ -44,16 +51,18 @@ final class ChangeReceiver implements ChangeConsumer<RecordChangeEvent<SourceRec
     public void handleBatch(
             List<RecordChangeEvent<SourceRecord>> records, RecordCommitter<RecordChangeEvent<SourceRecord>> committer)
             throws InterruptedException {
-        begin();
-        try {
-            receive(records, committer);
-        } catch (Failure e) {
-            fail(e);
-        } catch (RuntimeException e) {
-            fail(new Failure(Remedy.BUG, "Cannot capture a change: " + Failure.reason(e) + ". Please report this.", e));
-        } finally {
-            end();
+        this.committer = committer;
+        if (stopping || failure != null) {
+            throw new StopEngineException("Capture is stopping");
         }
+        orFail(() -> receive(records));
+        committer.markBatchFinished();
+    }
+
+    /** Whether there is something new to tell PostgreSQL. */
+    @Override
+    public boolean performCommit(long messages, Duration sinceLast) {
+        return orFail(this::look);
     }
 
     @Override
@@ -62,76 +71,74 @@ final class ChangeReceiver implements ChangeConsumer<RecordChangeEvent<SourceRec
     }
 
     /** Waits until a commit that is under way has ended; no other begins. */
-    synchronized void stop() throws InterruptedException {
+    void stop() throws InterruptedException {
         stopping = true;
-        notifyAll();
-        while (busy) {
-            wait();
-        }
+        commits.await();
     }
 
     /** Why the engine was ended, if it was this receiver that ended it. */
-    synchronized Optional<Failure> failure() {
+    Optional<Failure> failure() {
         return Optional.ofNullable(failure);
     }
 
-    private void receive(
-            List<RecordChangeEvent<SourceRecord>> records, RecordCommitter<RecordChangeEvent<SourceRecord>> committer)
-            throws InterruptedException {
+    private boolean receive(List<RecordChangeEvent<SourceRecord>> records) throws InterruptedException {
         for (RecordChangeEvent<SourceRecord> record : records) {
             if (decoder.decode(record.record(), batch)) {
                 lastEnd = record;
                 if (batch.bytes() >= policy.bytes()) {
-                    commit(committer);
+                    commits.await();
+                    look();
                 }
             }
         }
-        // a full batch means that more is waiting: the next rows rather than the clock decide
-        if (records.size() < EngineProperties.MAX_BATCH) {
-            awaitInterval();
-        }
-        if (policy.wait(batch, sinceLastCommit()).isZero()) {
-            commit(committer);
-        }
+        return true;
     }
 
-    /** The engine's queue takes what arrives meanwhile. */
-    private synchronized void awaitInterval() throws InterruptedException {
-        Duration wait = policy.wait(batch, sinceLastCommit());
-        while (!stopping && !wait.isZero() && wait.compareTo(policy.interval()) <= 0) {
-            wait(wait.toMillis() + 1);
-            wait = policy.wait(batch, sinceLastCommit());
+    /** Confirms what was committed and begins what is due. */
+    private boolean look() throws InterruptedException {
+        boolean confirmed = confirm();
+        if (!stopping && commits.idle() && policy.wait(batch, sinceLastCommit()).isZero()) {
+            lastTaken = lastEnd;
+            lastCommitAt = System.nanoTime();
+            commits.begin(batch.take());
         }
+        return confirmed;
     }
 
-    private void commit(RecordCommitter<RecordChangeEvent<SourceRecord>> committer) throws InterruptedException {
-        writer.commit(batch);
-        batch.committed();
-        lastCommitAt = System.nanoTime();
-        // only now may PostgreSQL drop the WAL of these transactions
-        committer.markProcessed(lastEnd);
-        committer.markBatchFinished();
+    /** Only what is in raw/changes: PostgreSQL may then drop its WAL. */
+    private boolean confirm() throws InterruptedException {
+        if (!commits.ended() || committer == null) {
+            return false;
+        }
+        committer.markProcessed(lastTaken);
         committed.run();
+        return true;
     }
 
     private Duration sinceLastCommit() {
         return Duration.ofNanos(System.nanoTime() - lastCommitAt);
     }
 
-    private synchronized void begin() {
-        if (stopping || failure != null) {
+    private boolean orFail(Step step) {
+        try {
+            return step.run();
+        } catch (Failure e) {
+            throw ending(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
             throw new StopEngineException("Capture is stopping");
+        } catch (RuntimeException e) {
+            throw ending(new Failure(
+                    Remedy.BUG, "Cannot capture a change: " + Failure.reason(e) + ". Please report this.", e));
         }
-        busy = true;
     }
 
-    private synchronized void end() {
-        busy = false;
-        notifyAll();
-    }
-
-    private synchronized void fail(Failure e) {
+    private StopEngineException ending(Failure e) {
         failure = e;
-        throw new StopEngineException(e.getMessage());
+        return new StopEngineException(e.getMessage());
+    }
+
+    private interface Step {
+        boolean run() throws InterruptedException;
     }
 }

@@ -4,7 +4,7 @@ import headwater.capture.ChangeBatch.Committed;
 import io.delta.kernel.data.ColumnVector;
 import io.delta.kernel.data.FilteredColumnarBatch;
 import io.delta.kernel.defaults.internal.data.DefaultColumnarBatch;
-import io.delta.kernel.defaults.internal.data.vector.DefaultGenericVector;
+import io.delta.kernel.types.DataType;
 import io.delta.kernel.types.StructField;
 import io.delta.kernel.types.StructType;
 import io.delta.kernel.utils.CloseableIterator;
@@ -16,6 +16,7 @@ import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /** Lays changes out as the column batches that Kernel writes, one partition at a time. */
@@ -23,7 +24,7 @@ final class RawRows {
     private static final int BATCH = 1024;
 
     private final StructType schema;
-    private final List<Function<Committed, Object>> columns;
+    private final List<Layout> columns;
     private final Iterator<Committed> changes;
     private @Nullable Committed next;
 
@@ -73,8 +74,7 @@ final class RawRows {
     private FilteredColumnarBatch batch(List<Committed> rows) {
         ColumnVector[] vectors = new ColumnVector[columns.size()];
         for (int column = 0; column < vectors.length; column++) {
-            Object[] values = rows.stream().map(columns.get(column)).toArray();
-            vectors[column] = DefaultGenericVector.fromArray(schema.at(column).getDataType(), values);
+            vectors[column] = columns.get(column).over(schema.at(column).getDataType(), rows);
         }
         return new FilteredColumnarBatch(new DefaultColumnarBatch(rows.size(), schema, vectors), Optional.empty());
     }
@@ -96,25 +96,37 @@ final class RawRows {
         return (int) Math.floorDiv(row.change().capturedAt(), TimeUnit.DAYS.toMicros(1));
     }
 
-    private static Map<String, Function<Committed, Object>> columns(int epoch) {
+    private static Map<String, Layout> columns(int epoch) {
         return Map.ofEntries(
-                Map.entry("source_epoch", row -> epoch),
-                Map.entry("commit_lsn", Committed::commitLsn),
-                Map.entry("tx_id", row -> row.change().txId()),
-                Map.entry("tx_order", row -> row.change().order()),
-                Map.entry("op", row -> row.change().operation().code()),
-                Map.entry("source_schema", row -> row.change().schema()),
-                Map.entry("source_table", row -> row.change().table()),
-                Map.entry("key", row -> row.change().key()),
-                Map.entry("old_key", row -> row.change().oldKey()),
-                Map.entry("before", row -> row.change().before()),
-                Map.entry("after", row -> row.change().after()),
-                Map.entry("unchanged", row -> row.change().unchanged()),
-                Map.entry("message", row -> row.change().message()),
-                Map.entry("committed_at", row -> row.change().committedAt()),
-                Map.entry("captured_at", row -> row.change().capturedAt()),
-                Map.entry("schema_id", row -> row.change().schemaId()),
-                Map.entry("attributes", row -> null),
-                Map.entry("captured_day", RawRows::day));
+                Map.entry("source_epoch", number(row -> epoch)),
+                Map.entry("commit_lsn", number(Committed::commitLsn)),
+                Map.entry("tx_id", number(row -> row.change().txId())),
+                Map.entry("tx_order", number(row -> row.change().order())),
+                Map.entry("op", text(row -> row.change().operation().code())),
+                Map.entry("source_schema", text(row -> row.change().schema())),
+                Map.entry("source_table", text(row -> row.change().table())),
+                Map.entry("key", text(row -> row.change().key())),
+                Map.entry("old_key", text(row -> row.change().oldKey())),
+                Map.entry("before", text(row -> row.change().before())),
+                Map.entry("after", text(row -> row.change().after())),
+                Map.entry("unchanged", text(row -> row.change().unchanged())),
+                Map.entry("message", text(row -> row.change().message())),
+                Map.entry("committed_at", number(row -> row.change().committedAt())),
+                Map.entry("captured_at", number(row -> row.change().capturedAt())),
+                Map.entry("schema_id", text(row -> row.change().schemaId())),
+                Map.entry("attributes", text(row -> null)),
+                Map.entry("captured_day", number(RawRows::day)));
+    }
+
+    private static Layout number(ToLongFunction<Committed> value) {
+        return (type, rows) -> ChangeVector.number(type, rows, value);
+    }
+
+    private static Layout text(Function<Committed, @Nullable String> value) {
+        return (type, rows) -> ChangeVector.text(type, rows, value);
+    }
+
+    private interface Layout {
+        ColumnVector over(DataType type, List<Committed> rows);
     }
 }

@@ -15,7 +15,6 @@ import io.delta.kernel.data.ColumnarBatch;
 import io.delta.kernel.data.FilteredColumnarBatch;
 import io.delta.kernel.data.Row;
 import io.delta.kernel.engine.Engine;
-import io.delta.kernel.exceptions.CheckpointAlreadyExistsException;
 import io.delta.kernel.exceptions.TableNotFoundException;
 import io.delta.kernel.expressions.Literal;
 import io.delta.kernel.hook.PostCommitHook;
@@ -57,6 +56,7 @@ final class RawTable {
 
     private final Engine engine;
     private final StructType schema;
+    private final Checkpoints checkpoints = new Checkpoints();
     private Snapshot snapshot;
 
     private RawTable(Engine engine, TableContract contract, Snapshot snapshot) {
@@ -98,7 +98,7 @@ final class RawTable {
         Transaction transaction = create.build(engine);
         domains.forEach(transaction::addDomainMetadata);
         TransactionCommitResult result = transaction.commit(engine, CloseableIterable.emptyIterable());
-        result.getPostCommitHooks().forEach(hook -> invoke(hook, engine, path));
+        result.getPostCommitHooks().forEach(hook -> Checkpoints.invoke(hook, engine, path));
         LOG.info("Created table path={}", path);
         return find(engine, path, contract).orElseThrow();
     }
@@ -203,35 +203,22 @@ final class RawTable {
     }
 
     /**
-     * The new version, from memory where that is enough: the table is listed again where the log now has a summary, else
-     * every commit would read all entries since the last one that this process knows.
+     * The new version, from memory where that is enough: the table is listed again where the log now has a checkpoint,
+     * else every version would know all entries since this process began.
      */
     private Snapshot afterHooks(TransactionCommitResult result) {
-        boolean summarized = false;
         for (PostCommitHook hook : result.getPostCommitHooks()) {
-            invoke(hook, engine, snapshot.getPath());
-            summarized |= hook.getType() != PostCommitHookType.CHECKSUM_SIMPLE;
+            if (hook.getType() == PostCommitHookType.CHECKPOINT) {
+                checkpoints.begin(hook, engine, snapshot.getPath());
+            } else {
+                Checkpoints.invoke(hook, engine, snapshot.getPath());
+            }
         }
-        return summarized || result.getPostCommitSnapshot().isEmpty()
+        return checkpoints.written() || result.getPostCommitSnapshot().isEmpty()
                 ? TableManager.loadSnapshot(snapshot.getPath())
                         .atVersion(result.getVersion())
                         .build(engine)
                 : result.getPostCommitSnapshot().get();
-    }
-
-    /** The rows are committed already: a checkpoint that fails only makes reading the log slower. */
-    private static void invoke(PostCommitHook hook, Engine engine, String path) {
-        try {
-            hook.threadSafeInvoke(engine);
-        } catch (CheckpointAlreadyExistsException e) {
-            LOG.debug("The checkpoint exists already", e);
-        } catch (IOException | RuntimeException e) {
-            LOG.warn(
-                    "Cannot maintain the log of path={} hook={} reason={}; the next one is due later",
-                    path,
-                    hook.getType(),
-                    Failure.reason(e));
-        }
     }
 
     private static StructType schemaOf(TableContract contract) {

@@ -83,7 +83,19 @@ final class RawWriter {
         });
     }
 
-    /** What raw/changes says of its own position; durable. */
+    /** The next commits carry another timeline of the source: it failed over. */
+    void follow(int timeline) {
+        offset = new CaptureOffset(
+                offset.epoch(),
+                offset.slot(),
+                offset.systemIdentifier(),
+                timeline,
+                offset.startLsn(),
+                offset.lsn(),
+                offset.committedAt());
+    }
+
+    /** What raw/changes says of its own position; durable but for a timeline that has just been followed. */
     CaptureOffset offset() {
         return offset;
     }
@@ -222,6 +234,10 @@ final class RawWriter {
         Configuration configuration = LakeConfiguration.of(lake);
         // a row group is built in memory, and capture has a heap of 512 MB
         configuration.setIfUnset("parquet.block.size", String.valueOf(16 << 20));
+        // keys and rows are hardly ever equal: the sooner their dictionaries are given up the better
+        configuration.setIfUnset("parquet.dictionary.page.size", String.valueOf(64 << 10));
+        // S3A zeroes a direct buffer of this size for each file
+        configuration.setIfUnset("fs.s3a.multipart.size", String.valueOf(8 << 20));
         return DefaultEngine.create(configuration);
     }
 

@@ -2,7 +2,9 @@ package headwater.capture;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import com.fasterxml.jackson.core.io.SegmentedStringWriter;
+import headwater.lake.pipeline.MaskedColumns;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -18,19 +20,21 @@ import org.jspecify.annotations.Nullable;
 /** Writes the JSON texts of raw/changes from rows whose values are {@link PostgresText}. */
 final class RowJson {
     private static final JsonFactory FACTORY = new JsonFactory();
+    private static final int USUAL_LENGTH = 512;
 
-    /** All columns that the row carries, null ones too; unchanged TOAST columns are left out. */
-    static String of(Struct row) {
-        return write(json -> {
-            json.writeStartObject();
-            for (Field field : row.schema().fields()) {
-                String value = value(row, field);
-                if (!PostgresText.UNCHANGED.equals(value)) {
-                    json.writeStringField(field.name(), value);
-                }
+    /** All columns that the row carries, masked, null ones too; unchanged TOAST columns are left out. */
+    static String of(Struct row, MaskedColumns masks) {
+        StringBuilder json = new StringBuilder(USUAL_LENGTH);
+        char before = '{';
+        for (Field field : row.schema().fields()) {
+            String value = value(row, field);
+            if (!PostgresText.UNCHANGED.equals(value)) {
+                quote(json.append(before), field.name());
+                quote(json.append(':'), masks.apply(field.name(), value));
+                before = ',';
             }
-            json.writeEndObject();
-        });
+        }
+        return (before == '{' ? json.append('{') : json).append('}').toString();
     }
 
     /** The names of the columns whose TOAST value the change did not carry, or null if there is none. */
@@ -58,12 +62,41 @@ final class RowJson {
     }
 
     static boolean hasNull(Struct row) {
-        return row.schema().fields().stream().anyMatch(field -> value(row, field) == null);
+        for (Field field : row.schema().fields()) {
+            if (value(row, field) == null) {
+                return true;
+            }
+        }
+        return false;
     }
 
-    /** Never {@link Struct#get}: it gives a column's DEFAULT where the value is NULL. */
+    /** Where a column has a DEFAULT never {@link Struct#get}: it gives that where the value is NULL. */
     static @Nullable String value(Struct row, Field field) {
-        return (String) row.getWithoutDefault(field.name());
+        return (String) (field.schema().defaultValue() == null ? row.get(field) : row.getWithoutDefault(field.name()));
+    }
+
+    private static void quote(StringBuilder json, @Nullable String text) {
+        if (text == null) {
+            json.append("null");
+            return;
+        }
+        json.append('"');
+        if (isPlain(text)) {
+            json.append(text);
+        } else {
+            JsonStringEncoder.getInstance().quoteAsString(text, json);
+        }
+        json.append('"');
+    }
+
+    private static boolean isPlain(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char character = text.charAt(i);
+            if (character < ' ' || character == '"' || character == '\\') {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static String text(ByteBuffer content) {

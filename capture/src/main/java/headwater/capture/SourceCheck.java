@@ -22,7 +22,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Properties;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,7 +33,6 @@ import org.slf4j.LoggerFactory;
  */
 final class SourceCheck {
     private static final Logger LOG = LoggerFactory.getLogger(SourceCheck.class);
-    private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
 
     /** What setup makes. */
     private static final String NAMED_IN_PUBLICATION = """
@@ -47,13 +45,13 @@ final class SourceCheck {
     private static final String IN_PUBLICATION =
             "SELECT schemaname || '.' || tablename FROM pg_publication_tables WHERE pubname = ?";
 
-    private record Cluster(String identifier, int timeline, Lsn end) {}
+    private record Cluster(String identifier, int timeline, Lsn end, TimelineHistory history) {}
 
     private final Pipeline pipeline;
     private final SourceSettings source;
     private final Duration patience;
 
-    /** @param patience how long the slot may be held, such as by the walsender of a capture that was just killed */
+    /** @param patience how long the slot may be held by a walsender whose client does not answer any more */
     SourceCheck(Pipeline pipeline, Duration patience) {
         this.pipeline = pipeline;
         this.source = pipeline.source();
@@ -61,27 +59,28 @@ final class SourceCheck {
     }
 
     /**
-     * Waits while another process streams from the slot, or until a shutdown is requested. Until then raw/changes may
-     * have another writer.
+     * Claims the slot, waiting for a capture that ends or has ended just now, or until a shutdown is requested. Until
+     * then raw/changes may have another writer.
      *
      * @throws Failure RETRY if the source cannot be asked now, OPERATOR if capture must not start
      */
-    void awaitSlot(Shutdown shutdown) {
-        try (Connection connection = source.open()) {
-            awaitSlot(connection, shutdown);
+    SlotClaim claim(Shutdown shutdown) {
+        try {
+            return SlotClaim.make(source, patience, shutdown);
         } catch (SQLException e) {
             throw cannotAsk(e);
         }
     }
 
     /**
+     * @param claim on the slot
      * @param raw the position of raw/changes, or empty if it does not exist
      * @throws Failure RETRY if the source cannot be asked now, OPERATOR if capture must not start
      */
-    SourceState run(Optional<CaptureOffset> raw) {
+    SourceState run(SlotClaim claim, Optional<CaptureOffset> raw) {
         try (Connection connection = source.open()) {
             checkPublication(connection);
-            ReplicationSlot slot = slot(connection);
+            ReplicationSlot slot = claim.slot();
             Cluster cluster = cluster();
             raw.ifPresent(offset -> checkContinues(offset, slot, cluster));
             return new SourceState(
@@ -124,40 +123,6 @@ final class SourceCheck {
         }
     }
 
-    private void awaitSlot(Connection connection, Shutdown shutdown) throws SQLException {
-        long deadline = System.nanoTime() + patience.toNanos();
-        boolean told = false;
-        while (true) {
-            ReplicationSlot slot = slot(connection);
-            if (slot.activePid().isEmpty() || shutdown.requested()) {
-                return;
-            }
-            long pid = slot.activePid().getAsLong();
-            if (System.nanoTime() >= deadline) {
-                throw cannotStart("the slot \"" + source.slot() + "\" is active for PID " + pid + " ("
-                        + client(connection, pid)
-                        + "). Is a second capture running on it? Stop it, or end "
-                        + "the connection with SELECT pg_terminate_backend(" + pid + ").");
-            }
-            if (!told) {
-                LOG.warn("The slot is still held and is waited for slot={} pid={}", source.slot(), pid);
-                told = true;
-            }
-            shutdown.await(BETWEEN_LOOKS);
-        }
-    }
-
-    private ReplicationSlot slot(Connection connection) throws SQLException {
-        ReplicationSlot slot = ReplicationSlot.read(connection, source)
-                .orElseThrow(() -> cannotStart("the replication slot \"" + source.slot()
-                        + "\" does not exist. Run \"headwater setup\"; if changes were captured before, what happened "
-                        + "since is lost with the slot: then run \"headwater backfill\" as well."));
-        slot.fault(source).ifPresent(fault -> {
-            throw new Failure(Remedy.OPERATOR, fault);
-        });
-        return slot;
-    }
-
     /** There is one: a slot without it is at fault. */
     private static Lsn confirmed(ReplicationSlot slot) {
         return slot.confirmed().orElseThrow();
@@ -175,10 +140,7 @@ final class SourceCheck {
                     + ": positions of the two cannot be compared. Connect the first one, or name another lake.root.");
         }
         if (raw.timeline() != cluster.timeline()) {
-            throw cannotStart("raw/changes reaches " + reached + " on timeline " + raw.timeline()
-                    + ", and the source is on timeline " + cluster.timeline()
-                    + " since a failover or a restore: changes may be missing or never have happened. Connect the first "
-                    + "server, or name another lake.root and run \"headwater backfill\".");
+            checkFailover(raw, cluster);
         }
         if (reached.isAfter(cluster.end())) {
             throw cannotStart("raw/changes reaches " + reached + ", and the source only " + cluster.end()
@@ -192,17 +154,45 @@ final class SourceCheck {
         }
     }
 
+    /** After a failover the source goes on where its old timeline ended; beyond that raw holds what never happened there. */
+    private void checkFailover(CaptureOffset raw, Cluster cluster) {
+        Lsn reached = new Lsn(raw.lsn());
+        Optional<Lsn> left = cluster.history().leftAt(raw.timeline());
+        if (left.isEmpty() || reached.isAfter(left.get())) {
+            throw cannotStart("raw/changes reaches " + reached + " on timeline " + raw.timeline()
+                    + ", and the source is on timeline " + cluster.timeline()
+                    + left.map(lsn -> " since " + lsn).orElse(", which does not come from it")
+                    + ": since a failover or a restore changes that were captured are not in the source. Connect the "
+                    + "first server, or name another lake.root and run \"headwater backfill\".");
+        }
+        LOG.warn(
+                "The source failed over timeline={} before={} at={}; raw/changes reaches {} and goes on",
+                cluster.timeline(),
+                raw.timeline(),
+                left.get(),
+                reached);
+    }
+
     /** IDENTIFY_SYSTEM needs no right beyond REPLICATION, which capture has. */
     private Cluster cluster() throws SQLException {
-        Properties replication = new Properties();
-        replication.setProperty("replication", "database");
-        replication.setProperty("preferQueryMode", "simple");
-        replication.setProperty("assumeMinServerVersion", "14");
-        try (Connection connection = source.open(replication);
+        try (Connection connection = source.openReplication("");
                 Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery("IDENTIFY_SYSTEM")) {
             row.next();
-            return new Cluster(row.getString("systemid"), row.getInt("timeline"), Lsn.parse(row.getString("xlogpos")));
+            String identifier = row.getString("systemid");
+            int timeline = row.getInt("timeline");
+            Lsn end = Lsn.parse(row.getString("xlogpos"));
+            return new Cluster(identifier, timeline, end, history(statement, timeline));
+        }
+    }
+
+    private static TimelineHistory history(Statement replication, int timeline) throws SQLException {
+        if (timeline == 1) {
+            return TimelineHistory.NONE;
+        }
+        try (ResultSet row = replication.executeQuery("TIMELINE_HISTORY " + timeline)) {
+            row.next();
+            return TimelineHistory.parse(row.getString("content"));
         }
     }
 
@@ -254,18 +244,6 @@ final class SourceCheck {
         Set<SourceTable> tables = new HashSet<>();
         pipeline.tables().forEach(table -> tables.add(table.source()));
         return tables;
-    }
-
-    private static String client(Connection connection, long pid) throws SQLException {
-        try (PreparedStatement query = connection.prepareStatement(
-                "SELECT application_name, client_addr, backend_start FROM pg_stat_activity WHERE pid = ?")) {
-            query.setLong(1, pid);
-            try (ResultSet row = query.executeQuery()) {
-                return row.next()
-                        ? row.getString(1) + " from " + row.getString(2) + " since " + row.getString(3)
-                        : "its client has gone";
-            }
-        }
     }
 
     private Failure cannotAsk(SQLException e) {

@@ -21,8 +21,13 @@ class ChangeBatchTest {
             assertThat(read(batch)).extracting(Committed::commitLsn).containsExactly(200L, 200L);
             assertThat(batch.rows()).isEqualTo(2);
 
-            batch.committed();
+            try (ChangeBatch taken = batch.take()) {
+                assertThat(read(taken)).extracting(Committed::commitLsn).containsExactly(200L, 200L);
+                assertThat(taken.from()).isEqualTo(new Lsn(100));
+                assertThat(taken.position()).isEqualTo(new Lsn(200));
+            }
             assertThat(batch.moved()).isFalse();
+            assertThat(batch.bytes()).isZero();
             batch.end(new Lsn(300), 0, 1);
             assertThat(read(batch)).extracting(Committed::commitLsn).containsExactly(300L);
             assertThat(batch.from()).isEqualTo(new Lsn(200));

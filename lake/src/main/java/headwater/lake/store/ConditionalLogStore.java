@@ -1,6 +1,7 @@
 package headwater.lake.store;
 
 import io.delta.storage.HadoopFileSystemLogStore;
+import io.delta.storage.internal.S3LogStoreUtil;
 import java.io.ByteArrayOutputStream;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -8,12 +9,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.util.Arrays;
 import java.util.Iterator;
+import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FSDataOutputStreamBuilder;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.s3a.S3AFileSystem;
 
 /**
  * A Delta log store for S3 that creates each log entry with {@code If-None-Match: *}, so that of several processes only
@@ -54,6 +58,26 @@ public final class ConditionalLogStore extends HadoopFileSystemLogStore {
         } catch (IOException unknown) {
             settle(path, bytes, store, unknown);
         }
+    }
+
+    /**
+     * The entries from that name on. On S3 only they are asked for: Delta's own stores for a Hadoop file system list the
+     * whole folder, and a log that capture writes for weeks holds a million objects.
+     */
+    @Override
+    public Iterator<FileStatus> listFrom(Path path, Configuration configuration) throws IOException {
+        FileSystem store = path.getFileSystem(configuration);
+        if (!(store instanceof S3AFileSystem)) {
+            return super.listFrom(path, configuration);
+        }
+        Path file = store.makeQualified(path);
+        FileStatus[] found = S3LogStoreUtil.s3ListFromArray(store, file, file.getParent());
+        List<FileStatus> entries = Arrays.stream(found)
+                .filter(status -> status.getPath().getParent().equals(file.getParent()))
+                .filter(status -> status.getPath().getName().compareTo(file.getName()) >= 0)
+                .toList();
+        // whether there is a log at all, only the folder tells
+        return entries.isEmpty() ? super.listFrom(path, configuration) : entries.iterator();
     }
 
     /** An object appears as a whole or not at all. */

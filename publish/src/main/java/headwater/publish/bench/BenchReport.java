@@ -40,7 +40,8 @@ public final class BenchReport {
                     .put("name", figure.name())
                     .put("value", figure.value())
                     .put("unit", figure.unit())
-                    .put("target", figure.most())
+                    .put("target", figure.target())
+                    .put("bound", figure.bound() == Figure.Bound.AT_MOST ? "at most" : "at least")
                     .put("met", figure.met());
         }
         try {

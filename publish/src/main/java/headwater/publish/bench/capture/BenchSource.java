@@ -1,0 +1,154 @@
+package headwater.publish.bench.capture;
+
+import headwater.lake.embedded.EmbeddedServers;
+import headwater.lake.pipeline.Pipeline;
+import headwater.lake.pipeline.PipelineFile;
+import headwater.lake.process.Failure;
+import headwater.lake.process.Remedy;
+import headwater.publish.demo.HeadwaterProcess;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** The servers of the benchmark, with rows to change, and one stretch of WAL that any number of runs can read. */
+final class BenchSource implements AutoCloseable {
+    /** Never read: it keeps the WAL, and every run gets a copy of it under the pipeline's name. */
+    private static final String ORIGIN = "bench_origin";
+
+    private final Path logs;
+    private final EmbeddedServers servers;
+    private final Pipeline pipeline;
+
+    private BenchSource(Path logs, EmbeddedServers servers) {
+        this.logs = logs;
+        this.servers = servers;
+        Map<String, String> environment = environment("setup");
+        this.pipeline = PipelineFile.read(PipelineFile.SHIPPED, environment::get);
+    }
+
+    /** @param rows of cms.prescriber_drug to begin with */
+    static BenchSource start(Path folder, long rows) {
+        Path logs = folder.resolve("logs");
+        clear(logs);
+        BenchSource source = new BenchSource(logs, EmbeddedServers.start(folder.resolve("servers")));
+        source.run("generate", "--rows", String.valueOf(rows));
+        source.run("setup");
+        return source;
+    }
+
+    Pipeline pipeline() {
+        return pipeline;
+    }
+
+    /** The environment of a process, with a lake of its own. */
+    Map<String, String> environment(String lake) {
+        Map<String, String> environment = new HashMap<>(servers.environment());
+        environment.put("HEADWATER_LAKE", servers.environment().get("HEADWATER_LAKE") + "/" + lake);
+        return environment;
+    }
+
+    /** The shipped pipeline with the lake of {@link #environment}. */
+    Pipeline pipeline(String lake) {
+        return PipelineFile.read(PipelineFile.SHIPPED, environment(lake)::get);
+    }
+
+    /** Gives this JVM the store's credentials. */
+    void useStoreInThisJvm() {
+        servers.s3().useInThisJvm();
+    }
+
+    /** From here on the WAL is kept for all runs. */
+    void keepWal() throws SQLException {
+        execute("SELECT pg_copy_logical_replication_slot('" + slot() + "', '" + ORIGIN + "')");
+    }
+
+    /** The WAL from here on only: the next runs begin here. */
+    void forgetWal() throws SQLException {
+        execute("SELECT pg_drop_replication_slot('" + ORIGIN + "')");
+        execute("SELECT pg_drop_replication_slot('" + slot() + "')");
+        execute("SELECT pg_create_logical_replication_slot('" + slot() + "', 'pgoutput')");
+        keepWal();
+    }
+
+    /** The slot stands again where {@link #keepWal} was called. */
+    void rewind() throws SQLException {
+        execute("SELECT pg_drop_replication_slot('" + slot() + "')");
+        execute("SELECT pg_copy_logical_replication_slot('" + ORIGIN + "', '" + slot() + "')");
+    }
+
+    /** Whether a process reads from the slot now. */
+    boolean streaming() throws SQLException {
+        return "true".equals(value("SELECT active::text FROM pg_replication_slots WHERE slot_name = '" + slot() + "'"));
+    }
+
+    /** What PostgreSQL calls itself, and the other versions that count. */
+    String versions() throws SQLException {
+        return "PostgreSQL " + value("SHOW server_version");
+    }
+
+    @Override
+    public void close() {
+        servers.close();
+    }
+
+    private String slot() {
+        return pipeline.source().slot();
+    }
+
+    private void run(String command, String... options) {
+        HeadwaterProcess.start(logs, environment("setup"), command, options).awaitSuccess();
+    }
+
+    private void execute(String sql) throws SQLException {
+        try (Connection connection = pipeline.source().open();
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    private String value(String sql) throws SQLException {
+        try (Connection connection = pipeline.source().open();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(sql)) {
+            if (!row.next()) {
+                throw new Failure(Remedy.BUG, "No row: " + sql);
+            }
+            return row.getString(1);
+        }
+    }
+
+    /** A log of an earlier run would be taken for this one's. */
+    private static void clear(Path logs) {
+        if (!Files.isDirectory(logs)) {
+            return;
+        }
+        try (Stream<Path> files = Files.walk(logs)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                Files.delete(file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** A pipeline file like the shipped one that commits as soon as so many bytes wait. */
+    static Path withFlushBytes(Path folder, long bytes) {
+        Path file = folder.resolve("pipeline-" + bytes + ".yaml");
+        try (var shipped = PipelineFile.class.getResourceAsStream("/pipelines/medicare-part-d/pipeline.yaml")) {
+            String text = new String(shipped.readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+            Files.createDirectories(folder);
+            Files.writeString(file, text.replaceFirst("flushBytes: \\d+", "flushBytes: " + bytes));
+            return file;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

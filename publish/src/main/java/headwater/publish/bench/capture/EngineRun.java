@@ -1,0 +1,149 @@
+package headwater.publish.bench.capture;
+
+import headwater.lake.contract.Lsn;
+import headwater.lake.process.Failure;
+import headwater.lake.process.Remedy;
+import headwater.lake.process.Shutdown;
+import headwater.publish.demo.HeadwaterProcess;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * One life of capture, or of the bare engine, in a JVM of its own: from the moment that PostgreSQL streams to it until it
+ * logs that it has everything.
+ */
+final class EngineRun implements AutoCloseable {
+    private static final Duration LOOK = Duration.ofMillis(10);
+    private static final String BARE = "bare-engine";
+
+    private final HeadwaterProcess process;
+    private final GrowingFile log;
+    private final HeapLog heap;
+    private final List<CommitLine> commits = new ArrayList<>();
+    private final Instant startedAt;
+    private final ProcessUsage atStart;
+    private Optional<Instant> discarded = Optional.empty();
+
+    private EngineRun(
+            BenchSource source, Path logs, Map<String, String> environment, Shutdown shutdown, String... command)
+            throws SQLException {
+        Path collections = logs.resolve("gc.log");
+        create(logs);
+        this.log = new GrowingFile(logs.resolve(command[0] + ".log"));
+        this.heap = new HeapLog(collections);
+        Map<String, String> all = new HashMap<>(environment);
+        // as the launcher starts it for a user, and a log of its collections
+        all.put(
+                "HEADWATER_JVM",
+                HeapLog.option(collections) + " " + System.getenv().getOrDefault("HEADWATER_JVM", ""));
+        this.process = HeadwaterProcess.start(
+                logs,
+                all,
+                command[0],
+                List.of(command).subList(1, command.length).toArray(String[]::new));
+        while (!source.streaming()) {
+            look(shutdown);
+        }
+        this.startedAt = Instant.now();
+        this.atStart = ProcessUsage.of(process.pid());
+    }
+
+    /** Starts capture and waits until it streams. */
+    static EngineRun capture(BenchSource source, Path logs, String lake, Shutdown shutdown, String... options)
+            throws SQLException {
+        List<String> command = new ArrayList<>(List.of("capture"));
+        command.addAll(List.of(options));
+        return new EngineRun(source, logs, source.environment(lake), shutdown, command.toArray(String[]::new));
+    }
+
+    /** Starts the bare engine and waits until it streams. */
+    static EngineRun bare(BenchSource source, Path logs, Lsn until, Shutdown shutdown) throws SQLException {
+        return new EngineRun(source, logs, source.environment("bare"), shutdown, BARE, "--until", until.toString());
+    }
+
+    /** Waits until everything up to the LSN has arrived; what it took. */
+    Measured await(Lsn end, long events, Shutdown shutdown) {
+        while (reached(end).isEmpty()) {
+            look(shutdown);
+        }
+        ProcessUsage usage = ProcessUsage.of(process.pid());
+        return new Measured(
+                events,
+                Duration.between(startedAt, reached(end).orElseThrow()),
+                usage.cpu().minus(atStart.cpu()),
+                usage.peakBytes(),
+                heap.peak(),
+                heap.peakLive(),
+                List.copyOf(commits));
+    }
+
+    /** The commits so far. */
+    List<CommitLine> commits() {
+        read();
+        return List.copyOf(commits);
+    }
+
+    /** The collections so far. */
+    List<HeapLog.Collection> collections() {
+        return heap.collections();
+    }
+
+    /** Fails if the process has ended. */
+    void checkRunning() {
+        process.checkRunning();
+    }
+
+    @Override
+    public void close() {
+        process.close();
+        try {
+            log.close();
+            heap.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private Optional<Instant> reached(Lsn end) {
+        read();
+        return discarded.or(() -> commits.stream()
+                .filter(commit -> !end.isAfter(commit.to()))
+                .findFirst()
+                .map(CommitLine::at));
+    }
+
+    private void read() {
+        for (String line : log.lines()) {
+            CommitLine.of(line).ifPresent(commits::add);
+            if (line.contains("Discarded everything")) {
+                discarded = Optional.of(Instant.parse(line.substring(0, line.indexOf(' '))));
+            }
+        }
+    }
+
+    private void look(Shutdown shutdown) {
+        if (shutdown.requested()) {
+            throw new Failure(Remedy.OPERATOR, "Stopped.");
+        }
+        checkRunning();
+        shutdown.await(LOOK);
+    }
+
+    private static void create(Path folder) {
+        try {
+            Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
