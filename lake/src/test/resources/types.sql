@@ -85,7 +85,8 @@ CREATE TABLE $.types (
     a_circle circle,
     a_tsvector tsvector,
     a_tsquery tsquery,
-    an_lsn pg_lsn
+    an_lsn pg_lsn,
+    an_oid oid
 );
 INSERT INTO $.types (a_smallint, an_integer, a_bigint, a_numeric, a_wide_numeric, a_whole_numeric, any_numeric,
     an_unbounded_numeric, a_rounded_numeric, a_real, a_double, a_money, a_text, a_varchar, a_char, a_bytea, a_boolean)
@@ -140,8 +141,8 @@ VALUES ('192.168.1.5', '192.168.0.0/16', '08:00:2b:01:02:03', '08:00:2b:01:02:03
         '(-infinity,)', 'empty', '{}', '{}'),
        ('::ffff:1.2.3.4/128', '10.0.0.0/8', NULL, NULL, '(,)', NULL, NULL, NULL, NULL, '[0044-03-15 BC,)', NULL, NULL, NULL);
 INSERT INTO $.types (an_hstore, a_citext, an_ltree, an_xml, a_bit, a_varbit, a_point, a_line, an_lseg, a_box, a_path, a_polygon,
-    a_circle, a_tsvector, a_tsquery, an_lsn)
+    a_circle, a_tsvector, a_tsquery, an_lsn, an_oid)
 VALUES ('a=>1, "b c"=>NULL, "q\"" => "=>"', 'MiXed', 'Top.Science_1', '<?xml version="1.0"?><a b="1">&lt;x</a>', B'00101', B'',
         '(0.1,-1e-300)', '{1,-2,0.3}', '[(0.1,0.2),(0.3,0.4)]', '(1.1,2.2),(0.1,-0)', '((0.1,0.2),(3,4))',
-        '((0,0),(0.1,1e20),(1,0))', '<(0.1,0.2),0.3>', '''a fat cat'':1A,3 ''rat'':2', 'fat & !(rat | cat:AB)', '16/B374D848'),
-       ('', '', '', '<a>content</a>text', NULL, B'1', '(NaN,Infinity)', NULL, NULL, NULL, '[(0,0),(1,1)]', NULL, '<(0,0),0>', '', '', '0/0');
+        '((0,0),(0.1,1e20),(1,0))', '<(0.1,0.2),0.3>', '''a fat cat'':1A,3 ''rat'':2', 'fat & !(rat | cat:AB)', '16/B374D848', 4294967295),
+       ('', '', '', '<a>content</a>text', NULL, B'1', '(NaN,Infinity)', NULL, NULL, NULL, '[(0,0),(1,1)]', NULL, '<(0,0),0>', '', '', '0/0', 0);

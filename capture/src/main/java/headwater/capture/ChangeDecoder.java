@@ -49,7 +49,8 @@ final class ChangeDecoder {
      * @param fullIdentity those under REPLICA IDENTITY FULL now
      */
     ChangeDecoder(List<TableSpec> tables, Set<SourceTable> fullIdentity, SourceKeys keys, Clock clock) {
-        this.tables = tables.stream().collect(Collectors.toMap(TableSpec::source, Function.identity()));
+        this.tables =
+                tables.stream().collect(Collectors.toMap(TableSpec::source, Function.identity(), (one, same) -> one));
         this.fullIdentity = fullIdentity;
         this.keys = keys;
         this.clock = clock;
@@ -181,11 +182,15 @@ final class ChangeDecoder {
         Schema row = value.schema().field("after").schema();
         SourceTable table = new SourceTable(source.getString("schema"), source.getString("table"));
         MaskedColumns masks = MaskedColumns.of(Objects.requireNonNull(tables.get(table), name));
-        masks.require(row.fields().stream().map(Field::name).toList());
+        masks.require(names(row), record.keySchema() == null ? List.of() : names(record.keySchema()));
         SourceSchema schema = SourceSchema.of(table, row, record.keySchema());
         batch.add(schema);
         known = new Known(value.schema(), record.keySchema(), schema, masks);
         schemas.put(name, known);
         return known;
+    }
+
+    private static List<String> names(Schema schema) {
+        return schema.fields().stream().map(Field::name).toList();
     }
 }

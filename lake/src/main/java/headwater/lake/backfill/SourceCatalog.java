@@ -101,7 +101,7 @@ public final class SourceCatalog implements AutoCloseable {
                             + ": the source has no such table, or none of its columns is readable. Check tables."
                             + spec.name() + ".source in the pipeline file.");
         }
-        MaskedColumns.of(spec).require(all.stream().map(CatalogColumn::name).toList());
+        MaskedColumns.of(spec).require(all.stream().map(CatalogColumn::name).toList(), spec.key());
         return all.stream().map(column -> SourceColumn.of(spec, column)).toList();
     }
 

@@ -29,23 +29,34 @@ public final class MaskedColumns {
     }
 
     /**
-     * A column that was renamed would go out under its new name.
+     * A column that was renamed would go out under its new name, and changes of rows with one masked key would be taken for
+     * those of one row.
      *
      * @param columns all that the table has
-     * @throws Failure if a masked column is not among them
+     * @param key those by which the source tells its rows apart
+     * @throws Failure if a masked column is not among them, or one of the key is masked
      */
-    public void require(Collection<String> columns) {
-        masks.keySet().stream()
-                .filter(column -> !columns.contains(column))
-                .findFirst()
-                .ifPresent(column -> {
-                    throw new Failure(
-                            Remedy.OPERATOR,
-                            "Cannot read " + table.source() + ": tables." + table.name()
-                                    + ".mask of the pipeline file names "
-                                    + column
-                                    + ", a column that the table does not have there. Was it renamed? Name it as it is "
-                                    + "called now, or take it out of mask if its values may be seen.");
-                });
+    public void require(Collection<String> columns, Collection<String> key) {
+        for (String column : masks.keySet()) {
+            if (!columns.contains(column)) {
+                throw refused(
+                        column,
+                        "a column that the table does not have there. Was it renamed? Name it as it is called now, or take it"
+                                + " out of mask if its values may be seen.");
+            }
+            if (key.contains(column)) {
+                throw refused(
+                        column,
+                        "which is in the primary key of the table. Exclude or mask other columns, or give the table another"
+                                + " primary key.");
+            }
+        }
+    }
+
+    private Failure refused(String column, String why) {
+        return new Failure(
+                Remedy.OPERATOR,
+                "Cannot read " + table.source() + ": tables." + table.name() + ".mask of the pipeline file names "
+                        + column + ", " + why);
     }
 }

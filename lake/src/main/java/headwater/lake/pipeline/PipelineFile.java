@@ -108,6 +108,7 @@ public final class PipelineFile {
         List<TableSpec> tables = file.required("tables").entries().stream()
                 .map(entry -> table(entry, maskSalt, faults))
                 .toList();
+        checkSameSource(tables, file.line("tables"), faults);
         Set<String> cleansed = new LinkedHashSet<>();
         tables.forEach(table -> cleansed.add(table.name()));
         List<CuratedSpec> curated = file.section("curated").entries().stream()
@@ -254,6 +255,21 @@ public final class PipelineFile {
                 optionalNames(table, "asText"),
                 exclude,
                 masks);
+    }
+
+    /** Two cleansed tables of one source table share its rows in raw, which are there in one form. */
+    private static void checkSameSource(List<TableSpec> tables, int line, Faults faults) {
+        Map<SourceTable, TableSpec> first = new LinkedHashMap<>();
+        for (TableSpec table : tables) {
+            TableSpec other = first.putIfAbsent(table.source(), table);
+            if (other != null
+                    && !(other.masks().equals(table.masks()) && other.asText().equals(table.asText()))) {
+                faults.add(
+                        line,
+                        "tables." + other.name() + " and tables." + table.name() + " read the same source, "
+                                + table.source() + ", and must have the same mask and asText");
+            }
+        }
     }
 
     private static Set<String> optionalNames(Section table, String key) {

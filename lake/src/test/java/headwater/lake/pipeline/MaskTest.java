@@ -49,10 +49,21 @@ class MaskTest {
     void aMaskedColumnThatTheTableLacksIsRefused() {
         MaskedColumns masks = MaskedColumns.of(parse(MASKED).tables().get(0));
 
-        masks.require(List.of("id", "card", "phone"));
-        assertThatThrownBy(() -> masks.require(List.of("id", "card", "telephone")))
+        masks.require(List.of("id", "card", "phone"), List.of("id"));
+        assertThatThrownBy(() -> masks.require(List.of("id", "card", "telephone"), List.of()))
                 .hasMessageContaining("Cannot read public.orders: tables.orders.mask of the pipeline file names phone")
                 .hasMessageContaining("Was it renamed?");
+        assertThatThrownBy(() -> masks.require(List.of("id", "card", "phone"), List.of("card")))
+                .hasMessageContaining("names card, which is in the primary key of the table");
+    }
+
+    @Test
+    void tablesOfOneSourceMaskAlike() {
+        String another = MASKED + "  copy: {source: public.orders, key: [id], columns: {id: id}}\n";
+
+        assertThatThrownBy(() -> parse(another))
+                .hasMessageContaining(
+                        "tables.orders and tables.copy read the same source, public.orders, and must have");
     }
 
     @Test
