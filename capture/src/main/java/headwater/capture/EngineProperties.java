@@ -17,7 +17,7 @@ import java.util.stream.Stream;
 /** The settings of the embedded Debezium engine. */
 final class EngineProperties {
     /** The most records that the engine hands over at once. */
-    static final int MAX_BATCH = 8192;
+    static final int MAX_BATCH = 4096;
     /** Between two words to the server that capture lives. */
     static final Duration STATUS_INTERVAL = Duration.ofSeconds(3);
 

@@ -53,6 +53,11 @@ import org.slf4j.LoggerFactory;
 final class RawTable {
     private static final Logger LOG = LoggerFactory.getLogger(RawTable.class);
     private static final String ENGINE = "headwater-capture";
+    /**
+     * How often a commit is tried before the table has to be opened again, for one more is a conflict with a rewrite of
+     * files. Kernel's own 200 would keep a store that is away to itself for an hour, as S3A takes seconds for each.
+     */
+    static final int ATTEMPTS = 3;
 
     private final Engine engine;
     private final StructType schema;
@@ -194,6 +199,7 @@ final class RawTable {
     long commit(List<Row> actions, String appId, long appVersion, Map<String, String> domains) {
         Transaction transaction = snapshot.buildUpdateTableTransaction(ENGINE, Operation.WRITE)
                 .withTransactionId(appId, appVersion)
+                .withMaxRetries(ATTEMPTS - 1)
                 .build(engine);
         domains.forEach(transaction::addDomainMetadata);
         TransactionCommitResult result = transaction.commit(

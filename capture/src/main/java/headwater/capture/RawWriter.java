@@ -258,7 +258,7 @@ final class RawWriter {
                     ? new Failure(
                             Remedy.RETRY,
                             "Cannot " + step + ": " + Failure.reason(e)
-                                    + ". Check that the store of lake.root can be reached.",
+                                    + ". Check that the store of lake.root can be reached and has room.",
                             e)
                     : new Failure(Remedy.BUG, "Cannot " + step + ": " + Failure.reason(e) + ". Please report this.", e);
         }

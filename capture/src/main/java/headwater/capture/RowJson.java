@@ -62,7 +62,12 @@ final class RowJson {
     }
 
     static boolean hasNull(Struct row) {
-        return row.schema().fields().stream().anyMatch(field -> value(row, field) == null);
+        for (Field field : row.schema().fields()) {
+            if (value(row, field) == null) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Where a column has a DEFAULT never {@link Struct#get}: it gives that where the value is NULL. */

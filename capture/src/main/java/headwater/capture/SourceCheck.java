@@ -34,6 +34,17 @@ import org.slf4j.LoggerFactory;
 final class SourceCheck {
     private static final Logger LOG = LoggerFactory.getLogger(SourceCheck.class);
 
+    /** What setup makes. */
+    private static final String NAMED_IN_PUBLICATION = """
+            SELECT n.nspname || '.' || c.relname FROM pg_publication p
+            JOIN pg_publication_rel r ON r.prpubid = p.oid
+            JOIN pg_class c ON c.oid = r.prrelid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE p.pubname = ?
+            """;
+
+    /** Also by schema or FOR ALL TABLES; waits where an application keeps a table for itself. */
+    private static final String IN_PUBLICATION =
+            "SELECT schemaname || '.' || tablename FROM pg_publication_tables WHERE pubname = ?";
+
     private record Cluster(String identifier, int timeline, Lsn end, TimelineHistory history) {}
 
     private final Pipeline pipeline;
@@ -89,18 +100,26 @@ final class SourceCheck {
                 .map(TableSpec::source)
                 .map(SourceTable::toString)
                 .forEach(missing::add);
-        try (PreparedStatement query = connection.prepareStatement(
-                "SELECT schemaname || '.' || tablename FROM pg_publication_tables WHERE pubname = ?")) {
-            query.setString(1, source.publication());
-            try (ResultSet rows = query.executeQuery()) {
-                while (rows.next()) {
-                    missing.remove(rows.getString(1));
-                }
-            }
+        missing.removeAll(published(connection, NAMED_IN_PUBLICATION));
+        if (!missing.isEmpty()) {
+            missing.removeAll(published(connection, IN_PUBLICATION));
         }
         if (!missing.isEmpty()) {
             throw cannotStart("the publication \"" + source.publication() + "\" does not exist or lacks "
                     + String.join(", ", missing) + ". Run \"headwater setup\".");
+        }
+    }
+
+    private Set<String> published(Connection connection, String sql) throws SQLException {
+        try (PreparedStatement query = connection.prepareStatement(sql)) {
+            query.setString(1, source.publication());
+            try (ResultSet rows = query.executeQuery()) {
+                Set<String> tables = new HashSet<>();
+                while (rows.next()) {
+                    tables.add(rows.getString(1));
+                }
+                return tables;
+            }
         }
     }
 

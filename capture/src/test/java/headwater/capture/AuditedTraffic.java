@@ -25,6 +25,7 @@ final class AuditedTraffic implements AutoCloseable {
     private final Random random;
     private final AtomicBoolean stop = new AtomicBoolean();
     private final CompletableFuture<Void> run;
+    private volatile int width = 10;
 
     AuditedTraffic(TestingSource source, long seed) {
         this.source = source;
@@ -68,6 +69,11 @@ final class AuditedTraffic implements AutoCloseable {
         assertThat(written).as("changes written").hasSameSizeAs(made);
         assertThat(written).as("changes written").isNotEmpty();
         return written.size();
+    }
+
+    /** From now on the text of an updated row has so many characters, which PostgreSQL keeps compressed. */
+    void widen(int characters) {
+        width = characters;
     }
 
     /** Ends with the transaction under way. */
@@ -117,8 +123,9 @@ final class AuditedTraffic implements AutoCloseable {
             statement.execute(
                     random.nextInt(4) == 0
                             ? "DELETE FROM " + table + " WHERE id = " + id
-                            : "INSERT INTO " + table + " VALUES (" + id + ", 'x') ON CONFLICT (id) DO UPDATE SET v = '"
-                                    + random.nextInt() + "'");
+                            : "INSERT INTO " + table + " VALUES (" + id
+                                    + ", 'x') ON CONFLICT (id) DO UPDATE SET v = repeat('" + random.nextInt(10) + "', "
+                                    + width + ")");
         }
     }
 }

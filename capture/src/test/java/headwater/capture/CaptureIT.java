@@ -210,6 +210,57 @@ class CaptureIT {
     }
 
     @Test
+    void aKeyColumnThatWasRenamedAfterAChangeIsItsKeyStill() throws Exception {
+        try (TestingSource source = new TestingSource(List.of("a"), TABLE)) {
+            try (RunningCapture capture = new RunningCapture(source.pipeline(folder))) {
+                source.execute("INSERT INTO $.a VALUES (1, 'x')");
+                capture.awaitAll(source);
+            }
+            source.execute(
+                    "INSERT INTO $.a VALUES (2, 'y')",
+                    "DELETE FROM $.a WHERE id = 1",
+                    "UPDATE $.a SET id = 3 WHERE id = 2",
+                    "ALTER TABLE $.a RENAME id TO number",
+                    "INSERT INTO $.a VALUES (4, 'z')");
+            try (RunningCapture capture = new RunningCapture(source.pipeline(folder))) {
+                List<Map<String, Object>> rows = capture.awaitAll(source);
+
+                assertThat(rows)
+                        .extracting(row -> row.get("op") + " " + row.get("key") + " " + row.get("old_key"))
+                        .containsExactly(
+                                "c {\"id\":\"1\"} null",
+                                "c {\"id\":\"2\"} null",
+                                "d {\"id\":\"1\"} null",
+                                "d {\"id\":\"2\"} null",
+                                "c {\"id\":\"3\"} {\"id\":\"2\"}",
+                                "c {\"number\":\"4\"} null");
+                assertThat(rows).extracting("before").containsOnlyNulls();
+            }
+        }
+    }
+
+    @Test
+    void aColumnOfAnIdentityIndexMayBeRenamedWhileCaptureRuns() throws Exception {
+        try (TestingSource source = new TestingSource(
+                        List.of("a"),
+                        "CREATE TABLE $.a (id int PRIMARY KEY, x int NOT NULL, y int NOT NULL)",
+                        "CREATE UNIQUE INDEX a_xy ON $.a (y, x)",
+                        "ALTER TABLE $.a REPLICA IDENTITY USING INDEX a_xy");
+                RunningCapture capture = new RunningCapture(source.pipeline(folder))) {
+            source.execute("INSERT INTO $.a VALUES (1, 2, 3)");
+            capture.awaitAll(source);
+            source.execute("DELETE FROM $.a", "ALTER TABLE $.a RENAME x TO z", "INSERT INTO $.a VALUES (4, 5, 6)");
+
+            List<Map<String, Object>> rows = capture.awaitAll(source);
+
+            assertThat(rows)
+                    .extracting(row -> json(row.get("key")))
+                    .containsExactly(
+                            Map.of("x", "2", "y", "3"), Map.of("x", "2", "y", "3"), Map.of("z", "5", "y", "6"));
+        }
+    }
+
+    @Test
     void anAddedColumnIsANewSchemaAndNothingStops() throws Exception {
         try (TestingSource source = new TestingSource(List.of("a"), TABLE);
                 RunningCapture capture = new RunningCapture(source.pipeline(folder))) {

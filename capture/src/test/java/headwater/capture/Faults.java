@@ -32,11 +32,11 @@ final class Faults {
         DATA_FILE_REFUSED(When.BEFORE, Written.DATA_FILE),
         /** The data file is there, and the writer is told that it is not. */
         DATA_FILE_ANSWER_LOST(When.AFTER, Written.DATA_FILE),
-        /** All data files are there, and the log entry is not. */
+        /** All data files are there, and the log entry is not, however often it is tried. */
         COMMIT_REFUSED(When.BEFORE, Written.LOG_ENTRY),
         /** The log entry is there, and the writer is told that it is not. */
         COMMIT_ANSWER_LOST(When.AFTER, Written.LOG_ENTRY),
-        /** The same, and the writer that looks for the entry gets no answer either. */
+        /** The same, and the writer that looks for the entry gets no answer before it opens the table again. */
         COMMIT_OUTCOME_UNKNOWN(When.AFTER, Written.LOG_ENTRY);
 
         private final When when;
@@ -86,7 +86,11 @@ final class Faults {
     private final Map<Fault, Integer> hits = new EnumMap<>(Fault.class);
     private @Nullable Fault next;
     private @Nullable Hold hold;
-    private boolean unreadable;
+    /** Gets no answer for so many more reads. */
+    private @Nullable Thread blind;
+
+    private int unanswered;
+    private int refusals;
     private boolean full;
     private int foundNoRoom;
 
@@ -145,8 +149,10 @@ final class Faults {
 
     /** The store is about to read an object. */
     synchronized void read(Written object) throws IOException {
-        if (unreadable && object == Written.LOG_ENTRY) {
-            unreadable = false;
+        if (object == Written.LOG_ENTRY
+                && unanswered > 0
+                && Thread.currentThread().equals(blind)) {
+            unanswered--;
             throw new IOException("No answer");
         }
     }
@@ -168,11 +174,17 @@ final class Faults {
 
     private synchronized void fail(When when, Written object) throws IOException {
         Fault fault = next;
-        if (fault != null && fault.when == when && fault.object == object) {
-            next = null;
-            unreadable = fault == Fault.COMMIT_OUTCOME_UNKNOWN;
-            hits.merge(fault, 1, Integer::sum);
-            throw new IOException("Injected: " + fault);
+        if (fault == null || fault.when != when || fault.object != object) {
+            return;
         }
+        refusals++;
+        if (fault != Fault.COMMIT_REFUSED || refusals == RawTable.ATTEMPTS) {
+            blind = Thread.currentThread();
+            unanswered = fault == Fault.COMMIT_OUTCOME_UNKNOWN ? RawTable.ATTEMPTS : 0;
+            hits.merge(fault, 1, Integer::sum);
+            next = null;
+            refusals = 0;
+        }
+        throw new IOException("Injected: " + fault);
     }
 }

@@ -4,6 +4,7 @@ import headwater.capture.Faults.Written;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.StandardCopyOption;
 import org.apache.hadoop.conf.Configuration;
@@ -136,6 +137,8 @@ public final class FaultyFileSystem extends RawLocalFileSystem {
                 try {
                     // unlike a move it never replaces
                     Files.createLink(target, part);
+                } catch (FileAlreadyExistsException e) {
+                    throw new IOException("Precondition failed: the object exists");
                 } finally {
                     Files.delete(part);
                 }

@@ -12,6 +12,13 @@ import java.util.Set;
  * open transaction changes the same rows.
  */
 final class ModelTransaction {
+    /**
+     * A row of raw/changes.
+     *
+     * @param namesOldKey as the second of the two rows of a key update
+     */
+    record Event(Operation operation, boolean namesOldKey) {}
+
     /** A moment to which the transaction can be rolled back. */
     record Mark(int undos, int events, int messages) {}
 
@@ -23,7 +30,7 @@ final class ModelTransaction {
     private final int committedAtBegin;
     private final Map<String, ModelTable> tables;
     private final List<Undo> undos = new ArrayList<>();
-    private final List<Operation> events = new ArrayList<>();
+    private final List<Event> events = new ArrayList<>();
     private final List<String> messages = new ArrayList<>();
     private final Set<String> used = new HashSet<>();
     private final Set<String> alone = new HashSet<>();
@@ -79,9 +86,14 @@ final class ModelTransaction {
         undos.add(all -> all.get(name).columns(before));
     }
 
-    /** The stream tells of these operations. */
-    void event(Operation... operations) {
-        events.addAll(List.of(operations));
+    void event(Operation operation) {
+        events.add(new Event(operation, false));
+    }
+
+    /** A row has another key now. */
+    void keyUpdate() {
+        event(Operation.DELETE);
+        events.add(new Event(Operation.CREATE, true));
     }
 
     /** @param message as in raw/changes */
@@ -90,7 +102,7 @@ final class ModelTransaction {
         messages.add(message);
     }
 
-    List<Operation> events() {
+    List<Event> events() {
         return events;
     }
 

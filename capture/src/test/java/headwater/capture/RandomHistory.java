@@ -258,7 +258,7 @@ final class RandomHistory implements AutoCloseable {
         Map<Integer, String> values = one(key, table.freeId(key, session.number(), random));
         countToast(table, row, values, HistoryKind.UNCHANGED_TOAST_OVER_KEY_UPDATE);
         session.execute(update(table, values) + where(table, row));
-        session.transaction().event(DELETE, CREATE);
+        session.transaction().keyUpdate();
         for (long child : childrenOf(session, table, row)) {
             change(session, children(), child, one(parent(), values.get(key.number())));
             session.transaction().event(UPDATE);
@@ -285,8 +285,14 @@ final class RandomHistory implements AutoCloseable {
         Map<Integer, String> values = one(region, to);
         session.execute(update(table, values) + where(table, row));
         change(session, table, row, values);
-        session.transaction().event(DELETE, CREATE);
-        counts.add(Set.of("a", "b").equals(Set.of(from, to)) ? HistoryKind.KEY_UPDATE : HistoryKind.PARTITION_MOVE);
+        if (Set.of("a", "b").equals(Set.of(from, to))) {
+            session.transaction().keyUpdate();
+            counts.add(HistoryKind.KEY_UPDATE);
+        } else {
+            session.transaction().event(DELETE);
+            session.transaction().event(CREATE);
+            counts.add(HistoryKind.PARTITION_MOVE);
+        }
         return true;
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import headwater.capture.ModelTransaction.Event;
 import headwater.capture.SourceModel.Committed;
 import headwater.lake.contract.Operation;
 import java.util.ArrayList;
@@ -25,7 +26,8 @@ final class RawReplay {
     private final Map<String, ModelTable> tables = new LinkedHashMap<>();
     private final Map<String, Map<String, Map<Integer, String>>> rows = new HashMap<>();
     private final Map<String, List<Map<Integer, String>>> keyless = new HashMap<>();
-    private Map<Integer, String> lastDeleted;
+    /** The row that was deleted last, by its key: a key update deletes the old key before it names it. */
+    private final Map<String, Map<Integer, String>> deleted = new HashMap<>();
 
     /**
      * Replays changes, which must fit to each other.
@@ -73,17 +75,17 @@ final class RawReplay {
     }
 
     private static Committed transaction(List<Map<String, Object>> changes) {
-        List<Operation> operations = new ArrayList<>();
+        List<Event> events = new ArrayList<>();
         List<String> messages = new ArrayList<>();
         Object txId = changes.get(0).get("tx_id");
         for (Map<String, Object> change : changes) {
-            operations.add(operation(change));
-            assertThat(change).containsEntry("tx_id", txId).containsEntry("tx_order", (long) operations.size());
+            events.add(new Event(operation(change), change.get("old_key") != null));
+            assertThat(change).containsEntry("tx_id", txId).containsEntry("tx_order", (long) events.size());
             if (operation(change) == Operation.MESSAGE) {
                 messages.add((String) change.get("message"));
             }
         }
-        return Committed.of((Long) txId, operations, messages);
+        return Committed.of((Long) txId, events, messages);
     }
 
     private boolean apply(Map<String, Object> change) {
@@ -104,9 +106,10 @@ final class RawReplay {
     }
 
     private boolean create(ModelTable table, Map<String, Object> change) {
-        Map<Integer, String> row = row(table, change, change.get("old_key") == null ? null : lastDeleted);
+        Map<Integer, String> row =
+                row(table, change, change.get("old_key") == null ? null : deleted.get(key(table, change, "old_key")));
         return table.keyed()
-                ? rows.get(table.name()).put(key(table, change), row) == null
+                ? rows.get(table.name()).put(key(table, change, "key"), row) == null
                 : keyless.get(table.name()).add(row);
     }
 
@@ -114,7 +117,7 @@ final class RawReplay {
         Map<Integer, String> before = remove(table, change);
         Map<Integer, String> row = row(table, change, before);
         if (table.keyed()) {
-            rows.get(table.name()).put(key(table, change), row);
+            rows.get(table.name()).put(key(table, change, "key"), row);
         } else {
             keyless.get(table.name()).add(row);
         }
@@ -122,8 +125,12 @@ final class RawReplay {
     }
 
     private boolean delete(ModelTable table, Map<String, Object> change) {
-        lastDeleted = remove(table, change);
-        return lastDeleted != null;
+        deleted.clear();
+        Map<Integer, String> row = remove(table, change);
+        if (table.keyed()) {
+            deleted.put(key(table, change, "key"), row);
+        }
+        return row != null;
     }
 
     /** The row that a change found, or null where there is none or it is another one. */
@@ -136,7 +143,7 @@ final class RawReplay {
         if (!table.keyed()) {
             return keyless.get(table.name()).remove(before) ? before : null;
         }
-        Map<Integer, String> row = rows.get(table.name()).remove(key(table, change));
+        Map<Integer, String> row = rows.get(table.name()).remove(key(table, change, "key"));
         return before == null || before.equals(row) ? row : null;
     }
 
@@ -162,11 +169,11 @@ final class RawReplay {
     }
 
     /** The values of the key, under the present names of its columns. */
-    private static String key(ModelTable table, Map<String, Object> change) {
+    private static String key(ModelTable table, Map<String, Object> change, String which) {
         Map<Integer, String> key = new HashMap<>();
-        json((String) change.get("key")).forEach((name, value) -> key.put(table.number(name), value));
+        json((String) change.get(which)).forEach((name, value) -> key.put(table.number(name), value));
         assertThat(key.keySet())
-                .as("key of %s", change)
+                .as("%s of %s", which, change)
                 .allMatch(number ->
                         table.columns().stream().anyMatch(column -> column.number() == number && table.isKey(column)));
         return key.toString();

@@ -128,10 +128,11 @@ class RawWriterTest {
             commit(writer, end, 0);
         }
 
+        Path checkpoint = folder.resolve("raw/changes/_delta_log/00000000000000000100.checkpoint.parquet");
+        RunningCapture.await(() -> Files.exists(checkpoint), Duration.ofSeconds(30));
         try (Stream<Path> files = Files.walk(folder.resolve("raw/changes"))) {
             List<Path> parquet =
                     files.filter(file -> file.toString().endsWith(".parquet")).toList();
-            assertThat(parquet).anyMatch(file -> file.toString().endsWith("00000000000000000100.checkpoint.parquet"));
             Path data = parquet.stream()
                     .filter(file -> file.toString().contains("captured_day"))
                     .findAny()

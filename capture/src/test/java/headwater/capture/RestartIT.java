@@ -71,6 +71,24 @@ class RestartIT {
     }
 
     @Test
+    void captureStartsWhileAnApplicationKeepsATableForItself() throws Exception {
+        try (TestingSource source =
+                        new TestingSource(List.of("a", "b"), TABLE, "CREATE TABLE $.b (LIKE $.a INCLUDING ALL)");
+                Connection application = source.open();
+                Statement alone = application.createStatement()) {
+            application.setAutoCommit(false);
+            alone.execute("TRUNCATE " + source.name() + ".a");
+            try (RunningCapture capture = new RunningCapture(source.pipeline(folder))) {
+                source.execute("INSERT INTO $.b VALUES (1, 'x')");
+
+                assertThat(capture.awaitAll(source)).extracting("op").containsExactly("c");
+                application.commit();
+                assertThat(capture.awaitAll(source)).extracting("op").containsExactly("c", "t");
+            }
+        }
+    }
+
+    @Test
     void aBrokenConnectionAndARestartedServerAreSurvived() throws Exception {
         try (TestingSource source = AuditedTraffic.source();
                 RunningCapture capture = new RunningCapture(source.pipeline(folder))) {

@@ -1,11 +1,10 @@
 package headwater.capture;
 
-import headwater.lake.contract.Operation;
+import headwater.capture.ModelTransaction.Event;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -14,16 +13,15 @@ final class SourceModel {
     /**
      * A committed transaction that left rows in raw/changes.
      *
-     * @param rows how many per operation
+     * @param rows how many of a kind
      * @param messages its logical messages, as in raw/changes
      */
-    record Committed(long txId, Map<Operation, Long> rows, List<String> messages) {
+    record Committed(long txId, Map<Event, Long> rows, List<String> messages) {
 
-        static Committed of(long txId, List<Operation> rows, List<String> messages) {
+        static Committed of(long txId, List<Event> rows, List<String> messages) {
             return new Committed(
                     txId,
-                    rows.stream()
-                            .collect(Collectors.groupingBy(Function.identity(), TreeMap::new, Collectors.counting())),
+                    rows.stream().collect(Collectors.groupingBy(Function.identity(), Collectors.counting())),
                     List.copyOf(messages));
         }
     }

@@ -127,10 +127,15 @@ final class TestingSource implements AutoCloseable {
     }
 
     Pipeline pipeline(EmbeddedS3 s3) {
-        return pipeline("""
+        return pipeline(lake(s3), 16 << 20);
+    }
+
+    /** The setting {@code lake:} of a lake in S3. */
+    String lake(EmbeddedS3 s3) {
+        return """
                 root: "s3a://%s/%s"
                   options: {fs.s3a.endpoint: "%s", fs.s3a.endpoint.region: us-east-1, fs.s3a.path.style.access: "true"}\
-                """.formatted(EmbeddedS3.BUCKET, name, s3.url()), 16 << 20);
+                """.formatted(EmbeddedS3.BUCKET, name, s3.url());
     }
 
     /** @param lake the setting {@code lake:} */
@@ -160,6 +165,11 @@ final class TestingSource implements AutoCloseable {
         return server.password();
     }
 
+    /** The walsender of a capture that has ended may take a moment to notice. */
+    void awaitFreeSlot() {
+        RunningCapture.await(this::slotIsFree, SLOT_PATIENCE);
+    }
+
     /** Ends the sessions whose process ids a query returns; how many there were. */
     long terminate(String pids) throws SQLException {
         try (Connection superuser = server.openAsSuperuser();
@@ -175,8 +185,7 @@ final class TestingSource implements AutoCloseable {
     @Override
     public void close() throws SQLException {
         execute("DROP PUBLICATION IF EXISTS $", "DROP SCHEMA $ CASCADE");
-        // a walsender ends some time after its client
-        RunningCapture.await(this::slotIsFree, SLOT_PATIENCE);
+        awaitFreeSlot();
         execute("SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = '$'");
         connection.close();
     }

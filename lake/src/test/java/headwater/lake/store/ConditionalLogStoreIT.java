@@ -1,11 +1,15 @@
 package headwater.lake.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import headwater.lake.embedded.EmbeddedS3;
 import headwater.lake.pipeline.LakeSettings;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
+import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -13,6 +17,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
 import org.junit.jupiter.api.Test;
 
@@ -26,12 +31,7 @@ class ConditionalLogStoreIT {
         try (EmbeddedS3 s3 =
                 EmbeddedS3.start(java.nio.file.Path.of("target", "s3-race").toAbsolutePath())) {
             s3.useInThisJvm();
-            Configuration hadoop = LakeConfiguration.of(new LakeSettings(
-                    "s3a://" + EmbeddedS3.BUCKET,
-                    Map.of(
-                            "fs.s3a.endpoint", s3.url(),
-                            "fs.s3a.endpoint.region", "us-east-1",
-                            "fs.s3a.path.style.access", "true")));
+            Configuration hadoop = configuration(s3);
             ConditionalLogStore store = new ConditionalLogStore(hadoop);
             for (int round = 0; round < ROUNDS; round++) {
                 Path entry = new Path("s3a://" + EmbeddedS3.BUCKET + "/log/" + round + ".json");
@@ -57,6 +57,44 @@ class ConditionalLogStoreIT {
         } finally {
             writers.shutdown();
         }
+    }
+
+    @Test
+    void aLogIsListedFromAnEntryOn() throws Exception {
+        try (EmbeddedS3 s3 =
+                EmbeddedS3.start(java.nio.file.Path.of("target", "s3-list").toAbsolutePath())) {
+            s3.useInThisJvm();
+            Configuration hadoop = configuration(s3);
+            // as many to an answer, so that there are several
+            hadoop.set("fs.s3a.paging.maximum", "2");
+            hadoop.set("fs.s3a.impl.disable.cache", "true");
+            ConditionalLogStore store = new ConditionalLogStore(hadoop);
+            Path log = new Path("s3a://" + EmbeddedS3.BUCKET + "/table/_delta_log");
+            for (String name : List.of("07.json", "08.json", "08.crc", "09.json", "10.json", "_sidecars/11.json")) {
+                store.write(new Path(log, name), List.of("{}").iterator(), false, hadoop);
+            }
+
+            assertThat(names(store.listFrom(new Path(log, "08.json"), hadoop)))
+                    .containsExactly("08.json", "09.json", "10.json");
+            assertThat(names(store.listFrom(new Path(log, "11.json"), hadoop))).doesNotContain("10.json", "11.json");
+            assertThatThrownBy(() -> store.listFrom(new Path(log.getParent(), "none/08.json"), hadoop))
+                    .isInstanceOf(FileNotFoundException.class);
+        }
+    }
+
+    private static List<String> names(Iterator<FileStatus> files) {
+        List<String> names = new ArrayList<>();
+        files.forEachRemaining(file -> names.add(file.getPath().getName()));
+        return names;
+    }
+
+    private static Configuration configuration(EmbeddedS3 s3) {
+        return LakeConfiguration.of(new LakeSettings(
+                "s3a://" + EmbeddedS3.BUCKET,
+                Map.of(
+                        "fs.s3a.endpoint", s3.url(),
+                        "fs.s3a.endpoint.region", "us-east-1",
+                        "fs.s3a.path.style.access", "true")));
     }
 
     private static boolean wins(ConditionalLogStore store, Path entry, String line, Configuration hadoop)

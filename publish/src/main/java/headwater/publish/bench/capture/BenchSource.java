@@ -65,22 +65,17 @@ final class BenchSource implements AutoCloseable {
         servers.s3().useInThisJvm();
     }
 
-    /** From here on the WAL is kept for all runs. */
+    /** The WAL from here on is kept, and no more of it before: that is what all runs read. */
     void keepWal() throws SQLException {
-        execute("SELECT pg_copy_logical_replication_slot('" + slot() + "', '" + ORIGIN + "')");
-    }
-
-    /** The WAL from here on only: the next runs begin here. */
-    void forgetWal() throws SQLException {
-        execute("SELECT pg_drop_replication_slot('" + ORIGIN + "')");
-        execute("SELECT pg_drop_replication_slot('" + slot() + "')");
-        execute("SELECT pg_create_logical_replication_slot('" + slot() + "', 'pgoutput')");
-        keepWal();
+        execute("SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots");
+        execute("SELECT pg_create_logical_replication_slot('" + ORIGIN + "', 'pgoutput')");
+        rewind();
     }
 
     /** The slot stands again where {@link #keepWal} was called. */
     void rewind() throws SQLException {
-        execute("SELECT pg_drop_replication_slot('" + slot() + "')");
+        execute("SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = '" + slot()
+                + "'");
         execute("SELECT pg_copy_logical_replication_slot('" + ORIGIN + "', '" + slot() + "')");
     }
 

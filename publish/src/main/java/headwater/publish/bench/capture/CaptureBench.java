@@ -72,7 +72,7 @@ final class CaptureBench {
 
     /** Small commits to an empty log and to one of so many files. */
     List<Figure> logs(int files) throws SQLException, IOException {
-        source.forgetWal();
+        source.keepWal();
         Written wal = write(LOG_RUN_EVENTS);
         String pipeline =
                 BenchSource.withFlushBytes(folder, LOG_RUN_FLUSH_BYTES).toString();

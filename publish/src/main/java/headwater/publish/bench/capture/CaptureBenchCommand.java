@@ -1,5 +1,6 @@
 package headwater.publish.bench.capture;
 
+import headwater.lake.process.DurationText;
 import headwater.lake.process.Home;
 import headwater.lake.process.Shutdown;
 import headwater.publish.bench.BenchReport;
@@ -8,6 +9,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -53,6 +55,20 @@ public final class CaptureBenchCommand implements Callable<Integer> {
             description = "Files in the long log (default: ${DEFAULT-VALUE}); 0 leaves it out.")
     private int files;
 
+    @Option(
+            names = "--soak",
+            paramLabel = "TIME",
+            converter = DurationText.class,
+            description = "Only this: changes at a steady rate for so long, such as 30m.")
+    private @Nullable Duration soak;
+
+    @Option(
+            names = "--rate",
+            paramLabel = "N",
+            defaultValue = "5000",
+            description = "Row changes per second of --soak (default: ${DEFAULT-VALUE}).")
+    private int rate;
+
     @Option(names = "--json", paramLabel = "FILE", description = "Write the figures there too.")
     private @Nullable Path json;
 
@@ -66,16 +82,24 @@ public final class CaptureBenchCommand implements Callable<Integer> {
         try (Shutdown shutdown = new Shutdown();
                 BenchSource source = BenchSource.start(folder, FIRST_ROWS)) {
             source.useStoreInThisJvm();
-            CaptureBench bench = new CaptureBench(source, folder, System.out, out, shutdown);
-            List<Figure> figures = new ArrayList<>();
-            if (pairs > 0) {
-                figures.addAll(bench.pairs(events, pairs));
-            }
-            if (files > 0) {
-                figures.addAll(bench.logs(files));
-            }
+            List<Figure> figures = soak == null
+                    ? compare(source, folder, out, shutdown)
+                    : new Soak(source, folder.resolve("logs/soak"), soak, rate, out, shutdown).run();
             BenchReport.end(figures, source.versions(), out, json);
         }
         return 0;
+    }
+
+    private List<Figure> compare(BenchSource source, Path folder, PrintWriter out, Shutdown shutdown)
+            throws SQLException, IOException {
+        CaptureBench bench = new CaptureBench(source, folder, System.out, out, shutdown);
+        List<Figure> figures = new ArrayList<>();
+        if (pairs > 0) {
+            figures.addAll(bench.pairs(events, pairs));
+        }
+        if (files > 0) {
+            figures.addAll(bench.logs(files));
+        }
+        return figures;
     }
 }
