@@ -39,7 +39,7 @@ class RandomHistoryIT {
         seeds.forEach(this::run);
         System.out.println("Random histories: " + counts);
         if (only == null) {
-            assertThat(counts.missing()).isEmpty();
+            assertThat(counts.missing()).as("never happened").isEmpty();
         }
     }
 
