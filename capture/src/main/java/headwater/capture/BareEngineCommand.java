@@ -5,6 +5,7 @@ import headwater.lake.pipeline.Pipeline;
 import headwater.lake.pipeline.PipelineOption;
 import headwater.lake.process.Shutdown;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -26,9 +27,12 @@ final class BareEngineCommand implements Runnable {
     @Override
     public void run() {
         Pipeline read = pipeline.read();
-        try (Shutdown shutdown = new Shutdown()) {
-            SourceState source = new SourceCheck(read, Duration.ZERO).run(Optional.empty());
-            new BareEngine(EngineProperties.of(read, source.confirmed(), source.indexKeys()), Lsn.parse(until))
+        SourceCheck check = new SourceCheck(read, Duration.ZERO);
+        try (Shutdown shutdown = new Shutdown();
+                SlotClaim claim = check.claim(shutdown)) {
+            SourceState source = check.run(claim, Optional.empty());
+            SourceKeys keys = new SourceKeys(source.keys(), Map.of());
+            new BareEngine(EngineProperties.of(read, source.confirmed(), keys.columns()), Lsn.parse(until))
                     .run(shutdown);
         }
     }

@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
 public final class CaptureService {
     private static final Logger LOG = LoggerFactory.getLogger(CaptureService.class);
     private static final Duration LONGEST_BACK_OFF = Duration.ofSeconds(30);
-    /** PostgreSQL notices a dead client after wal_sender_timeout, 60 s by default. */
+    /** PostgreSQL notices that a client has gone after wal_sender_timeout, 60 s by default. */
     private static final Duration SLOT_PATIENCE = Duration.ofSeconds(75);
 
     private static final Duration POSITION_INTERVAL = Duration.ofMinutes(1);
@@ -31,21 +31,24 @@ public final class CaptureService {
     private final Pipeline pipeline;
     private final SourceCheck check;
     private final FlushPolicy policy;
-    private final Retry retry = new Retry(LONGEST_BACK_OFF);
+    private final Retry retry;
+    private CaptureState state = CaptureState.CLAIMING;
 
     public CaptureService(Pipeline pipeline) {
-        this(pipeline, SLOT_PATIENCE, POSITION_INTERVAL);
+        this(pipeline, SLOT_PATIENCE, POSITION_INTERVAL, LONGEST_BACK_OFF);
     }
 
     /**
      * @param slotPatience how long another process may still hold the slot at the start
      * @param positionInterval between commits that only move the position
+     * @param longestBackOff between attempts while the source or the store is away
      */
-    CaptureService(Pipeline pipeline, Duration slotPatience, Duration positionInterval) {
+    CaptureService(Pipeline pipeline, Duration slotPatience, Duration positionInterval, Duration longestBackOff) {
         this.pipeline = pipeline;
         this.check = new SourceCheck(pipeline, slotPatience);
         this.policy = new FlushPolicy(
                 pipeline.capture().flushInterval(), pipeline.capture().flushBytes(), positionInterval);
+        this.retry = new Retry(longestBackOff);
     }
 
     /**
@@ -59,40 +62,62 @@ public final class CaptureService {
                 stream(shutdown);
             } catch (Failure e) {
                 if (e.remedy() != Remedy.RETRY) {
+                    become(CaptureState.FAILED);
                     throw e;
                 }
                 LOG.debug("The stream ended", e);
+                become(CaptureState.BACKING_OFF);
                 retry.after("Capture", e, shutdown);
+                become(CaptureState.CLAIMING);
             }
         }
+        become(CaptureState.STOPPED);
         LOG.info("Stopped capture slot={}", pipeline.source().slot());
+    }
+
+    /** The one way from state to state. */
+    private void become(CaptureState next) {
+        if (!state.mayBecome(next)) {
+            throw new IllegalStateException("Capture cannot become " + next + " from " + state);
+        }
+        LOG.debug("Capture state={} before={}", next, state);
+        state = next;
     }
 
     private void stream(Shutdown shutdown) {
         LakeAccess.require(pipeline.lake());
-        check.awaitSlot(shutdown);
-        if (shutdown.requested()) {
-            return;
+        try (SlotClaim claim = check.claim(shutdown)) {
+            if (!shutdown.requested()) {
+                stream(claim, shutdown);
+            }
         }
+    }
+
+    private void stream(SlotClaim claim, Shutdown shutdown) {
+        become(CaptureState.CHECKING);
         Optional<RawWriter> existing = RawWriter.open(pipeline.lake());
-        SourceState source = check.run(existing.map(RawWriter::offset));
+        SourceState source = check.run(claim, existing.map(RawWriter::offset));
         RawWriter writer = existing.orElseGet(() -> RawWriter.create(pipeline.lake(), first(source)));
+        writer.follow(source.timeline());
         Lsn from = new Lsn(writer.offset().lsn());
-        Properties properties = EngineProperties.of(pipeline, from, source.indexKeys());
+        SourceKeys keys = new SourceKeys(source.keys(), writer.keyColumns());
+        Properties properties = EngineProperties.of(pipeline, from, keys.columns());
         try (ChangeBatch batch = new ChangeBatch(from, policy.bytes());
                 CommitThread commits = new CommitThread(writer)) {
             ChangeReceiver receiver = new ChangeReceiver(
-                    new ChangeDecoder(source.fullIdentity(), Clock.systemUTC()),
+                    new ChangeDecoder(pipeline.tables(), source.fullIdentity(), keys, Clock.systemUTC()),
                     batch,
                     commits,
                     policy,
                     retry::succeeded);
+            become(CaptureState.STREAMING);
             LOG.info(
                     "Started capture slot={} from={} tables={}",
                     pipeline.source().slot(),
                     from,
                     pipeline.tables().size());
-            new SourceEngine(properties, receiver).run(shutdown);
+            SlotWatch watch = new SlotWatch(claim, pipeline.capture(), Clock.systemUTC());
+            new SourceEngine(properties, receiver).run(shutdown, watch::look);
         }
     }
 

@@ -4,15 +4,21 @@ import headwater.lake.contract.LogicalMessage;
 import headwater.lake.contract.Lsn;
 import headwater.lake.contract.Operation;
 import headwater.lake.contract.SourceTable;
+import headwater.lake.pipeline.MaskedColumns;
+import headwater.lake.pipeline.TableSpec;
 import io.debezium.relational.RelationalChangeRecordEmitter;
 import java.nio.ByteBuffer;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.apache.kafka.connect.data.Field;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.Struct;
 import org.apache.kafka.connect.header.Header;
@@ -24,21 +30,29 @@ import org.jspecify.annotations.Nullable;
  * Lives as long as one engine and one batch.
  */
 final class ChangeDecoder {
-    private record Known(Schema envelope, @Nullable Schema key, SourceSchema schema) {
+    private record Known(Schema envelope, @Nullable Schema key, SourceSchema schema, MaskedColumns masks) {
         boolean isOf(SourceRecord record, Struct value) {
             return envelope == value.schema() && key == record.keySchema();
         }
     }
 
+    private final Map<SourceTable, TableSpec> tables;
     private final Set<SourceTable> fullIdentity;
+    private final SourceKeys keys;
     private final Clock clock;
     private final Map<String, Known> schemas = new HashMap<>();
     private @Nullable Known last;
     private boolean inTransaction;
 
-    /** @param fullIdentity the tables under REPLICA IDENTITY FULL now */
-    ChangeDecoder(Set<SourceTable> fullIdentity, Clock clock) {
+    /**
+     * @param tables all that are captured
+     * @param fullIdentity those under REPLICA IDENTITY FULL now
+     */
+    ChangeDecoder(List<TableSpec> tables, Set<SourceTable> fullIdentity, SourceKeys keys, Clock clock) {
+        this.tables =
+                tables.stream().collect(Collectors.toMap(TableSpec::source, Function.identity(), (one, same) -> one));
         this.fullIdentity = fullIdentity;
+        this.keys = keys;
         this.clock = clock;
     }
 
@@ -87,17 +101,22 @@ final class ChangeDecoder {
     }
 
     private RawChange row(SourceRecord record, Struct value, Operation operation, ChangeBatch batch) {
-        SourceSchema schema = schema(record, value, batch);
+        Known known = known(record, value, batch);
+        SourceSchema schema = known.schema();
+        MaskedColumns masks = known.masks();
+        if (operation != Operation.TRUNCATE) {
+            keys.check(schema.table(), (Struct) record.key());
+        }
         Struct before = value.getStruct("before");
         Struct after = value.getStruct("after");
         return raw(
                 value,
                 operation,
                 schema,
-                record.key() == null ? null : RowJson.of((Struct) record.key()),
-                oldKey(record),
-                before != null && isWhole(before, schema) ? RowJson.of(before) : null,
-                after == null ? null : RowJson.of(after),
+                record.key() == null ? null : RowJson.of((Struct) record.key(), masks),
+                oldKey(record, masks),
+                before != null && isWhole(before, schema) ? RowJson.of(before, masks) : null,
+                after == null ? null : RowJson.of(after, masks),
                 after == null ? null : RowJson.unchanged(after),
                 null);
     }
@@ -130,9 +149,9 @@ final class ChangeDecoder {
                 schema == null ? null : schema.id());
     }
 
-    private static @Nullable String oldKey(SourceRecord record) {
+    private static @Nullable String oldKey(SourceRecord record, MaskedColumns masks) {
         Header header = record.headers().lastWithName(RelationalChangeRecordEmitter.PK_UPDATE_OLDKEY_FIELD);
-        return header == null ? null : RowJson.of((Struct) header.value());
+        return header == null ? null : RowJson.of((Struct) header.value(), masks);
     }
 
     /**
@@ -144,15 +163,14 @@ final class ChangeDecoder {
                 || (!schema.requiredBeyondKey() && fullIdentity.contains(schema.table()));
     }
 
-    private SourceSchema schema(SourceRecord record, Struct value, ChangeBatch batch) {
-        if (last != null && last.isOf(record, value)) {
-            return last.schema();
+    private Known known(SourceRecord record, Struct value, ChangeBatch batch) {
+        if (last == null || !last.isOf(record, value)) {
+            last = described(record, value, batch);
         }
-        last = known(record, value, batch);
-        return last.schema();
+        return last;
     }
 
-    private Known known(SourceRecord record, Struct value, ChangeBatch batch) {
+    private Known described(SourceRecord record, Struct value, ChangeBatch batch) {
         Struct source = value.getStruct("source");
         String name = source.getString("schema") + "." + source.getString("table");
         Known known = schemas.get(name);
@@ -161,13 +179,18 @@ final class ChangeDecoder {
         if (known != null && known.isOf(record, value)) {
             return known;
         }
-        SourceSchema schema = SourceSchema.of(
-                new SourceTable(source.getString("schema"), source.getString("table")),
-                value.schema().field("after").schema(),
-                record.keySchema());
+        Schema row = value.schema().field("after").schema();
+        SourceTable table = new SourceTable(source.getString("schema"), source.getString("table"));
+        MaskedColumns masks = MaskedColumns.of(Objects.requireNonNull(tables.get(table), name));
+        masks.require(names(row), record.keySchema() == null ? List.of() : names(record.keySchema()));
+        SourceSchema schema = SourceSchema.of(table, row, record.keySchema());
         batch.add(schema);
-        known = new Known(value.schema(), record.keySchema(), schema);
+        known = new Known(value.schema(), record.keySchema(), schema, masks);
         schemas.put(name, known);
         return known;
+    }
+
+    private static List<String> names(Schema schema) {
+        return schema.fields().stream().map(Field::name).toList();
     }
 }

@@ -6,7 +6,7 @@ import headwater.lake.contract.SourceTable;
 import headwater.lake.pipeline.Pipeline;
 import headwater.lake.pipeline.SourceSettings;
 import headwater.lake.pipeline.TableSpec;
-import io.debezium.connector.postgresql.PostgresConnector;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -18,10 +18,12 @@ import java.util.stream.Stream;
 final class EngineProperties {
     /** The most records that the engine hands over at once. */
     static final int MAX_BATCH = 4096;
+    /** Between two words to the server that capture lives. */
+    static final Duration STATUS_INTERVAL = Duration.ofSeconds(3);
 
     /**
      * @param from where raw/changes ends
-     * @param keys key columns of the tables whose identity is not their primary key
+     * @param keys the columns that make up the key of a table, those of them that a change has
      */
     static Properties of(Pipeline pipeline, Lsn from, Map<SourceTable, List<String>> keys) {
         Properties properties = new Properties();
@@ -29,7 +31,7 @@ final class EngineProperties {
         properties.putAll(connection(pipeline.source()));
         properties.putAll(Map.of(
                 "name", "headwater",
-                "connector.class", PostgresConnector.class.getName(),
+                "connector.class", TextConnector.class.getName(),
                 "topic.prefix", pipeline.source().slot(),
                 "snapshot.mode", "no_data",
                 "provide.transaction.metadata", "true",
@@ -38,7 +40,6 @@ final class EngineProperties {
         properties.putAll(Map.of(
                 "converters", "text",
                 "text.type", PostgresText.class.getName(),
-                "decimal.handling.mode", "string",
                 "include.unknown.datatypes", "true",
                 "event.converting.failure.handling.mode", "fail"));
         properties.setProperty("table.include.list", tables(pipeline));
@@ -79,7 +80,8 @@ final class EngineProperties {
                 "database.dbname", source.database(),
                 "database.user", source.user(),
                 "database.password", source.password().value(),
-                "database.sslmode", source.tls()));
+                "database.sslmode", source.tls(),
+                "database.connection.factory.class", TextSession.class.getName()));
         if (!source.rootCertificate().isEmpty()) {
             properties.setProperty("database.sslrootcert", source.rootCertificate());
         } else if (source.tls().equals("verify-full")) {
@@ -106,7 +108,7 @@ final class EngineProperties {
                 "heartbeat.action.query",
                 "SELECT pg_logical_emit_message(true, '" + LogicalMessage.HEARTBEAT + "', '')",
                 "status.update.interval.ms",
-                "3000");
+                String.valueOf(STATUS_INTERVAL.toMillis()));
     }
 
     private static String tables(Pipeline pipeline) {

@@ -6,10 +6,12 @@ import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
 import io.delta.kernel.DataWriteContext;
 import io.delta.kernel.Operation;
+import io.delta.kernel.Scan;
 import io.delta.kernel.Snapshot;
 import io.delta.kernel.TableManager;
 import io.delta.kernel.Transaction;
 import io.delta.kernel.TransactionCommitResult;
+import io.delta.kernel.data.ColumnarBatch;
 import io.delta.kernel.data.FilteredColumnarBatch;
 import io.delta.kernel.data.Row;
 import io.delta.kernel.engine.Engine;
@@ -17,6 +19,9 @@ import io.delta.kernel.exceptions.TableNotFoundException;
 import io.delta.kernel.expressions.Literal;
 import io.delta.kernel.hook.PostCommitHook;
 import io.delta.kernel.hook.PostCommitHook.PostCommitHookType;
+import io.delta.kernel.internal.InternalScanFileUtils;
+import io.delta.kernel.internal.data.ScanStateRow;
+import io.delta.kernel.internal.util.Utils;
 import io.delta.kernel.transaction.CreateTableTransactionBuilder;
 import io.delta.kernel.transaction.DataLayoutSpec;
 import io.delta.kernel.types.DataType;
@@ -37,6 +42,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -110,6 +116,46 @@ final class RawTable {
         return snapshot.getLatestTransactionVersion(engine, appId);
     }
 
+    /** Text columns of all rows of the version that this process knows; none of their values may be null. */
+    List<List<String>> texts(List<String> columns) throws IOException {
+        StructType read = new StructType(columns.stream().map(schema::get).toList());
+        Scan scan = snapshot.getScanBuilder().withReadSchema(read).build();
+        Row state = scan.getScanState(engine);
+        List<List<String>> rows = new ArrayList<>();
+        try (CloseableIterator<FilteredColumnarBatch> batches = scan.getScanFiles(engine)) {
+            while (batches.hasNext()) {
+                try (CloseableIterator<Row> files = batches.next().getRows()) {
+                    while (files.hasNext()) {
+                        readTexts(state, files.next(), rows);
+                    }
+                }
+            }
+        }
+        return rows;
+    }
+
+    private void readTexts(Row state, Row file, List<List<String>> rows) throws IOException {
+        CloseableIterator<ColumnarBatch> data = engine.getParquetHandler()
+                .readParquetFiles(
+                        Utils.singletonCloseableIterator(InternalScanFileUtils.getAddFileStatus(file)),
+                        ScanStateRow.getPhysicalDataReadSchema(state),
+                        Optional.empty())
+                .map(result -> result.getData());
+        try (CloseableIterator<FilteredColumnarBatch> logical = Scan.transformPhysicalData(engine, state, file, data)) {
+            while (logical.hasNext()) {
+                try (CloseableIterator<Row> batch = logical.next().getRows()) {
+                    batch.forEachRemaining(row -> rows.add(texts(row)));
+                }
+            }
+        }
+    }
+
+    private static List<String> texts(Row row) {
+        return IntStream.range(0, row.getSchema().length())
+                .mapToObj(row::getString)
+                .toList();
+    }
+
     /**
      * Writes rows of one partition as data files, which are no part of the table until they are committed.
      *
@@ -151,9 +197,7 @@ final class RawTable {
                 .build(engine);
         domains.forEach(transaction::addDomainMetadata);
         TransactionCommitResult result = transaction.commit(
-                engine,
-                CloseableIterable.inMemoryIterable(
-                        io.delta.kernel.internal.util.Utils.toCloseableIterator(actions.iterator())));
+                engine, CloseableIterable.inMemoryIterable(Utils.toCloseableIterator(actions.iterator())));
         snapshot = afterHooks(result);
         return result.getVersion();
     }

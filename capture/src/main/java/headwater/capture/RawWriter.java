@@ -7,6 +7,7 @@ import headwater.lake.contract.CaptureOffset;
 import headwater.lake.contract.CommitId;
 import headwater.lake.contract.LakeLayout;
 import headwater.lake.contract.Lsn;
+import headwater.lake.contract.SourceTable;
 import headwater.lake.contract.TableContract;
 import headwater.lake.pipeline.LakeSettings;
 import headwater.lake.process.Failure;
@@ -30,9 +31,12 @@ import java.io.IOException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
 import org.slf4j.Logger;
@@ -79,9 +83,33 @@ final class RawWriter {
         });
     }
 
-    /** What raw/changes says of its own position; durable. */
+    /** The next commits carry another timeline of the source: it failed over. */
+    void follow(int timeline) {
+        offset = new CaptureOffset(
+                offset.epoch(),
+                offset.slot(),
+                offset.systemIdentifier(),
+                timeline,
+                offset.startLsn(),
+                offset.lsn(),
+                offset.committedAt());
+    }
+
+    /** What raw/changes says of its own position; durable but for a timeline that has just been followed. */
     CaptureOffset offset() {
         return offset;
+    }
+
+    /** The key columns of each table in all schemas that raw/schemas holds. */
+    Map<SourceTable, Set<String>> keyColumns() {
+        return attempt("read raw/schemas", () -> {
+            Map<SourceTable, Set<String>> keys = new HashMap<>();
+            for (List<String> schema : schemas.texts(List.of("source_schema", "source_table", "key"))) {
+                keys.computeIfAbsent(new SourceTable(schema.get(0), schema.get(1)), any -> new HashSet<>())
+                        .addAll(List.of(JSON.readValue(schema.get(2), String[].class)));
+            }
+            return keys;
+        });
     }
 
     /**

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import com.fasterxml.jackson.core.io.SegmentedStringWriter;
+import headwater.lake.pipeline.MaskedColumns;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -21,15 +22,15 @@ final class RowJson {
     private static final JsonFactory FACTORY = new JsonFactory();
     private static final int USUAL_LENGTH = 512;
 
-    /** All columns that the row carries, null ones too; unchanged TOAST columns are left out. */
-    static String of(Struct row) {
+    /** All columns that the row carries, masked, null ones too; unchanged TOAST columns are left out. */
+    static String of(Struct row, MaskedColumns masks) {
         StringBuilder json = new StringBuilder(USUAL_LENGTH);
         char before = '{';
         for (Field field : row.schema().fields()) {
             String value = value(row, field);
             if (!PostgresText.UNCHANGED.equals(value)) {
                 quote(json.append(before), field.name());
-                quote(json.append(':'), value);
+                quote(json.append(':'), masks.apply(field.name(), value));
                 before = ',';
             }
         }
@@ -58,6 +59,15 @@ final class RowJson {
             json.writeStringField("content", text(content));
             json.writeEndObject();
         });
+    }
+
+    static boolean hasNull(Struct row) {
+        for (Field field : row.schema().fields()) {
+            if (value(row, field) == null) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Where a column has a DEFAULT never {@link Struct#get}: it gives that where the value is NULL. */

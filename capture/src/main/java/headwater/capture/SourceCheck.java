@@ -10,7 +10,6 @@ import headwater.lake.pipeline.TableSpec;
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
 import headwater.lake.process.Shutdown;
-import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -23,7 +22,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Properties;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,15 +33,25 @@ import org.slf4j.LoggerFactory;
  */
 final class SourceCheck {
     private static final Logger LOG = LoggerFactory.getLogger(SourceCheck.class);
-    private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
 
-    private record Cluster(String identifier, int timeline, Lsn end) {}
+    /** What setup makes. */
+    private static final String NAMED_IN_PUBLICATION = """
+            SELECT n.nspname || '.' || c.relname FROM pg_publication p
+            JOIN pg_publication_rel r ON r.prpubid = p.oid
+            JOIN pg_class c ON c.oid = r.prrelid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE p.pubname = ?
+            """;
+
+    /** Also by schema or FOR ALL TABLES; waits where an application keeps a table for itself. */
+    private static final String IN_PUBLICATION =
+            "SELECT schemaname || '.' || tablename FROM pg_publication_tables WHERE pubname = ?";
+
+    private record Cluster(String identifier, int timeline, Lsn end, TimelineHistory history) {}
 
     private final Pipeline pipeline;
     private final SourceSettings source;
     private final Duration patience;
 
-    /** @param patience how long the slot may be held, such as by the walsender of a capture that was just killed */
+    /** @param patience how long the slot may be held by a walsender whose client does not answer any more */
     SourceCheck(Pipeline pipeline, Duration patience) {
         this.pipeline = pipeline;
         this.source = pipeline.source();
@@ -51,27 +59,28 @@ final class SourceCheck {
     }
 
     /**
-     * Waits while another process streams from the slot, or until a shutdown is requested. Until then raw/changes may
-     * have another writer.
+     * Claims the slot, waiting for a capture that ends or has ended just now, or until a shutdown is requested. Until
+     * then raw/changes may have another writer.
      *
      * @throws Failure RETRY if the source cannot be asked now, OPERATOR if capture must not start
      */
-    void awaitSlot(Shutdown shutdown) {
-        try (Connection connection = source.open()) {
-            awaitSlot(connection, shutdown);
+    SlotClaim claim(Shutdown shutdown) {
+        try {
+            return SlotClaim.make(source, patience, shutdown);
         } catch (SQLException e) {
             throw cannotAsk(e);
         }
     }
 
     /**
+     * @param claim on the slot
      * @param raw the position of raw/changes, or empty if it does not exist
      * @throws Failure RETRY if the source cannot be asked now, OPERATOR if capture must not start
      */
-    SourceState run(Optional<CaptureOffset> raw) {
+    SourceState run(SlotClaim claim, Optional<CaptureOffset> raw) {
         try (Connection connection = source.open()) {
             checkPublication(connection);
-            ReplicationSlot slot = slot(connection);
+            ReplicationSlot slot = claim.slot();
             Cluster cluster = cluster();
             raw.ifPresent(offset -> checkContinues(offset, slot, cluster));
             return new SourceState(
@@ -79,7 +88,7 @@ final class SourceCheck {
                     cluster.timeline(),
                     confirmed(slot),
                     fullIdentity(connection),
-                    indexKeys(connection));
+                    keys(connection));
         } catch (SQLException e) {
             throw cannotAsk(e);
         }
@@ -91,14 +100,9 @@ final class SourceCheck {
                 .map(TableSpec::source)
                 .map(SourceTable::toString)
                 .forEach(missing::add);
-        try (PreparedStatement query = connection.prepareStatement(
-                "SELECT schemaname || '.' || tablename FROM pg_publication_tables WHERE pubname = ?")) {
-            query.setString(1, source.publication());
-            try (ResultSet rows = query.executeQuery()) {
-                while (rows.next()) {
-                    missing.remove(rows.getString(1));
-                }
-            }
+        missing.removeAll(published(connection, NAMED_IN_PUBLICATION));
+        if (!missing.isEmpty()) {
+            missing.removeAll(published(connection, IN_PUBLICATION));
         }
         if (!missing.isEmpty()) {
             throw cannotStart("the publication \"" + source.publication() + "\" does not exist or lacks "
@@ -106,38 +110,17 @@ final class SourceCheck {
         }
     }
 
-    private void awaitSlot(Connection connection, Shutdown shutdown) throws SQLException {
-        long deadline = System.nanoTime() + patience.toNanos();
-        boolean told = false;
-        while (true) {
-            ReplicationSlot slot = slot(connection);
-            if (slot.activePid().isEmpty() || shutdown.requested()) {
-                return;
+    private Set<String> published(Connection connection, String sql) throws SQLException {
+        try (PreparedStatement query = connection.prepareStatement(sql)) {
+            query.setString(1, source.publication());
+            try (ResultSet rows = query.executeQuery()) {
+                Set<String> tables = new HashSet<>();
+                while (rows.next()) {
+                    tables.add(rows.getString(1));
+                }
+                return tables;
             }
-            long pid = slot.activePid().getAsLong();
-            if (System.nanoTime() >= deadline) {
-                throw cannotStart("the slot \"" + source.slot() + "\" is active for PID " + pid + " ("
-                        + client(connection, pid)
-                        + "). Is a second capture running on it? Stop it, or end "
-                        + "the connection with SELECT pg_terminate_backend(" + pid + ").");
-            }
-            if (!told) {
-                LOG.warn("The slot is still held and is waited for slot={} pid={}", source.slot(), pid);
-                told = true;
-            }
-            shutdown.await(BETWEEN_LOOKS);
         }
-    }
-
-    private ReplicationSlot slot(Connection connection) throws SQLException {
-        ReplicationSlot slot = ReplicationSlot.read(connection, source)
-                .orElseThrow(() -> cannotStart("the replication slot \"" + source.slot()
-                        + "\" does not exist. Run \"headwater setup\"; if changes were captured before, what happened "
-                        + "since is lost with the slot: then run \"headwater backfill\" as well."));
-        slot.fault(source).ifPresent(fault -> {
-            throw new Failure(Remedy.OPERATOR, fault);
-        });
-        return slot;
     }
 
     /** There is one: a slot without it is at fault. */
@@ -157,10 +140,7 @@ final class SourceCheck {
                     + ": positions of the two cannot be compared. Connect the first one, or name another lake.root.");
         }
         if (raw.timeline() != cluster.timeline()) {
-            throw cannotStart("raw/changes reaches " + reached + " on timeline " + raw.timeline()
-                    + ", and the source is on timeline " + cluster.timeline()
-                    + " since a failover or a restore: changes may be missing or never have happened. Connect the first "
-                    + "server, or name another lake.root and run \"headwater backfill\".");
+            checkFailover(raw, cluster);
         }
         if (reached.isAfter(cluster.end())) {
             throw cannotStart("raw/changes reaches " + reached + ", and the source only " + cluster.end()
@@ -174,17 +154,45 @@ final class SourceCheck {
         }
     }
 
+    /** After a failover the source goes on where its old timeline ended; beyond that raw holds what never happened there. */
+    private void checkFailover(CaptureOffset raw, Cluster cluster) {
+        Lsn reached = new Lsn(raw.lsn());
+        Optional<Lsn> left = cluster.history().leftAt(raw.timeline());
+        if (left.isEmpty() || reached.isAfter(left.get())) {
+            throw cannotStart("raw/changes reaches " + reached + " on timeline " + raw.timeline()
+                    + ", and the source is on timeline " + cluster.timeline()
+                    + left.map(lsn -> " since " + lsn).orElse(", which does not come from it")
+                    + ": since a failover or a restore changes that were captured are not in the source. Connect the "
+                    + "first server, or name another lake.root and run \"headwater backfill\".");
+        }
+        LOG.warn(
+                "The source failed over timeline={} before={} at={}; raw/changes reaches {} and goes on",
+                cluster.timeline(),
+                raw.timeline(),
+                left.get(),
+                reached);
+    }
+
     /** IDENTIFY_SYSTEM needs no right beyond REPLICATION, which capture has. */
     private Cluster cluster() throws SQLException {
-        Properties replication = new Properties();
-        replication.setProperty("replication", "database");
-        replication.setProperty("preferQueryMode", "simple");
-        replication.setProperty("assumeMinServerVersion", "14");
-        try (Connection connection = source.open(replication);
+        try (Connection connection = source.openReplication("");
                 Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery("IDENTIFY_SYSTEM")) {
             row.next();
-            return new Cluster(row.getString("systemid"), row.getInt("timeline"), Lsn.parse(row.getString("xlogpos")));
+            String identifier = row.getString("systemid");
+            int timeline = row.getInt("timeline");
+            Lsn end = Lsn.parse(row.getString("xlogpos"));
+            return new Cluster(identifier, timeline, end, history(statement, timeline));
+        }
+    }
+
+    private static TimelineHistory history(Statement replication, int timeline) throws SQLException {
+        if (timeline == 1) {
+            return TimelineHistory.NONE;
+        }
+        try (ResultSet row = replication.executeQuery("TIMELINE_HISTORY " + timeline)) {
+            row.next();
+            return TimelineHistory.parse(row.getString("content"));
         }
     }
 
@@ -202,44 +210,40 @@ final class SourceCheck {
         return tables;
     }
 
-    /** Debezium takes the primary key for the key, also where events carry only another index's columns. */
-    private Map<SourceTable, List<String>> indexKeys(Connection connection) throws SQLException {
-        Map<SourceTable, List<String>> keys = new HashMap<>();
+    /** The key is what events of a deleted row carry: that of the replica identity, or under FULL the primary key. */
+    private Map<SourceTable, SourceKeys.Now> keys(Connection connection) throws SQLException {
+        Map<SourceTable, SourceKeys.Now> keys = new HashMap<>();
         try (Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery("""
-                        SELECT n.nspname, c.relname, array_agg(a.attname::text ORDER BY k.place)
-                        FROM pg_class c
-                        JOIN pg_namespace n ON n.oid = c.relnamespace
-                        JOIN pg_index i ON i.indrelid = c.oid AND i.indisreplident AND NOT i.indisprimary
-                        CROSS JOIN LATERAL unnest(i.indkey::int2[]) WITH ORDINALITY AS k (attnum, place)
-                        JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.attnum
-                        WHERE c.relreplident = 'i' AND k.place <= i.indnkeyatts
-                        GROUP BY 1, 2""")) {
+                        SELECT n.nspname, c.relname,
+                          ARRAY(SELECT a.attname::text FROM pg_index i
+                                CROSS JOIN LATERAL unnest(i.indkey::int2[]) WITH ORDINALITY AS k (attnum, place)
+                                JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.attnum
+                                WHERE i.indrelid = c.oid AND k.place <= i.indnkeyatts
+                                  AND CASE c.relreplident WHEN 'i' THEN i.indisreplident ELSE i.indisprimary END
+                                ORDER BY k.place),
+                          ARRAY(SELECT a.attname::text FROM pg_attribute a
+                                WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)
+                        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                        WHERE c.relkind IN ('r', 'p')""")) {
             while (rows.next()) {
-                Array columns = rows.getArray(3);
-                keys.put(new SourceTable(rows.getString(1), rows.getString(2)), List.of((String[]) columns.getArray()));
+                keys.put(
+                        new SourceTable(rows.getString(1), rows.getString(2)),
+                        new SourceKeys.Now(texts(rows, 3), texts(rows, 4)));
             }
         }
         keys.keySet().retainAll(captured());
         return keys;
     }
 
+    private static List<String> texts(ResultSet rows, int column) throws SQLException {
+        return List.of((String[]) rows.getArray(column).getArray());
+    }
+
     private Set<SourceTable> captured() {
         Set<SourceTable> tables = new HashSet<>();
         pipeline.tables().forEach(table -> tables.add(table.source()));
         return tables;
-    }
-
-    private static String client(Connection connection, long pid) throws SQLException {
-        try (PreparedStatement query = connection.prepareStatement(
-                "SELECT application_name, client_addr, backend_start FROM pg_stat_activity WHERE pid = ?")) {
-            query.setLong(1, pid);
-            try (ResultSet row = query.executeQuery()) {
-                return row.next()
-                        ? row.getString(1) + " from " + row.getString(2) + " since " + row.getString(3)
-                        : "its client has gone";
-            }
-        }
     }
 
     private Failure cannotAsk(SQLException e) {

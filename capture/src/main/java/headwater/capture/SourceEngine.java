@@ -48,15 +48,19 @@ final class SourceEngine {
     /**
      * Streams until a shutdown is requested.
      *
-     * @throws Failure RETRY if the connection to the source ended, or what the receiver failed with
+     * @param watch called again and again meanwhile; a failure of it ends the stream
+     * @throws Failure RETRY if the connection to the source ended, or what the receiver or the watch failed with
      */
-    void run(Shutdown shutdown) {
+    void run(Shutdown shutdown, Runnable watch) {
         Thread thread = new Thread(engine, "engine");
         thread.start();
         try {
-            awaitEnd(shutdown);
-            if (!ended.isDone()) {
-                stop(thread);
+            try {
+                awaitEnd(shutdown, watch);
+            } finally {
+                if (!ended.isDone()) {
+                    stop(thread);
+                }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -75,13 +79,13 @@ final class SourceEngine {
         }
     }
 
-    private void awaitEnd(Shutdown shutdown) throws InterruptedException, ExecutionException {
+    private void awaitEnd(Shutdown shutdown, Runnable watch) throws InterruptedException, ExecutionException {
         while (!shutdown.requested()) {
             try {
                 ended.get(LOOK.toMillis(), TimeUnit.MILLISECONDS);
                 return;
             } catch (TimeoutException e) {
-                LOG.trace("The engine runs");
+                watch.run();
             }
         }
     }

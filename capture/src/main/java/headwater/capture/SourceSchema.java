@@ -4,8 +4,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import headwater.lake.contract.SourceTable;
-import headwater.lake.process.Failure;
-import headwater.lake.process.Remedy;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -34,11 +32,10 @@ record SourceSchema(
     /**
      * @param row the schema of {@code after}, as {@link PostgresText} made it
      * @param key the schema of the key, or null for a table without one
-     * @throws Failure if a column has a type whose values cannot be carried
      */
     static SourceSchema of(SourceTable table, Schema row, @Nullable Schema key) {
         ArrayNode columns = JSON.createArrayNode();
-        row.fields().forEach(field -> columns.add(column(table, field)));
+        row.fields().forEach(field -> columns.add(column(field)));
         ArrayNode keyColumns = JSON.createArrayNode();
         Set<String> keyNames =
                 key == null ? Set.of() : key.fields().stream().map(Field::name).collect(Collectors.toSet());
@@ -58,16 +55,8 @@ record SourceSchema(
                         .anyMatch(field -> "false".equals(parameters(field).get(PostgresText.NULLABLE))));
     }
 
-    private static ObjectNode column(SourceTable table, Field field) {
+    private static ObjectNode column(Field field) {
         Map<String, String> parameters = parameters(field);
-        if (parameters.containsKey(PostgresText.REFUSED)) {
-            throw new Failure(
-                    Remedy.OPERATOR,
-                    "Cannot capture " + table + ": its column " + field.name() + " has the type "
-                            + parameters.get(PostgresText.REFUSED)
-                            + ", whose values the change stream does not carry without loss. Name the column under "
-                            + "\"exclude\" of the table in the pipeline file and run \"headwater setup\", or change its type.");
-        }
         ObjectNode column = JSON.createObjectNode();
         column.put("name", field.name());
         column.put("type", parameters.get(PostgresText.TYPE));

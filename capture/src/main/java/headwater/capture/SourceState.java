@@ -2,7 +2,6 @@ package headwater.capture;
 
 import headwater.lake.contract.Lsn;
 import headwater.lake.contract.SourceTable;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -12,11 +11,11 @@ import java.util.Set;
  * @param systemIdentifier an unsigned 64-bit number as text
  * @param confirmed how far PostgreSQL may have dropped WAL of the slot
  * @param fullIdentity the tables under REPLICA IDENTITY FULL
- * @param indexKeys key columns of the tables whose identity is an index other than their primary key
+ * @param keys keys and columns of the captured tables
  */
 record SourceState(
         String systemIdentifier,
         int timeline,
         Lsn confirmed,
         Set<SourceTable> fullIdentity,
-        Map<SourceTable, List<String>> indexKeys) {}
+        Map<SourceTable, SourceKeys.Now> keys) {}

@@ -49,6 +49,13 @@ final class RawReader {
         return rows;
     }
 
+    /** How many data files raw/changes has. */
+    int files() {
+        List<Row> files = new ArrayList<>();
+        snapshot().ifPresent(snapshot -> visit(snapshot.getScanBuilder().build(), files::add));
+        return files.size();
+    }
+
     List<Map<String, Object>> schemas() {
         return rows(lake.layout().rawSchemas());
     }
@@ -73,27 +80,29 @@ final class RawReader {
     private List<Map<String, Object>> rows(String path) {
         List<Map<String, Object>> rows = new ArrayList<>();
         snapshot(path).ifPresent(snapshot -> {
-            try {
-                read(snapshot, rows);
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
+            Scan scan = snapshot.getScanBuilder().build();
+            Row state = scan.getScanState(engine);
+            StructType physical = ScanStateRow.getPhysicalDataReadSchema(state);
+            visit(scan, file -> readFile(state, physical, file, rows));
         });
         return rows;
     }
 
-    private void read(Snapshot snapshot, List<Map<String, Object>> rows) throws IOException {
-        Scan scan = snapshot.getScanBuilder().build();
-        Row state = scan.getScanState(engine);
-        StructType physical = ScanStateRow.getPhysicalDataReadSchema(state);
+    private interface FileVisitor {
+        void visit(Row file) throws IOException;
+    }
+
+    private void visit(Scan scan, FileVisitor visitor) {
         try (CloseableIterator<FilteredColumnarBatch> files = scan.getScanFiles(engine)) {
             while (files.hasNext()) {
                 try (CloseableIterator<Row> batch = files.next().getRows()) {
                     while (batch.hasNext()) {
-                        readFile(state, physical, batch.next(), rows);
+                        visitor.visit(batch.next());
                     }
                 }
             }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

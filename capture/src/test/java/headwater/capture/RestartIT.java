@@ -15,11 +15,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
-import java.util.Random;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -32,22 +28,21 @@ class RestartIT {
 
     @Test
     void everyChangeIsWrittenOnceAcrossStopsAndKills() throws Exception {
-        try (TestingSource source = audited();
-                Traffic traffic = new Traffic(source, 42)) {
+        try (TestingSource source = AuditedTraffic.source();
+                AuditedTraffic traffic = new AuditedTraffic(source, 42)) {
             Pipeline pipeline = source.pipeline(folder.resolve("lake"));
             for (int run = 0; run < 2; run++) {
                 try (RunningCapture capture = new RunningCapture(pipeline)) {
-                    awaitVersions(capture, 3);
+                    capture.awaitCommits(3);
                 }
             }
             kill(source);
 
             try (RunningCapture capture = new RunningCapture(pipeline)) {
-                awaitVersions(capture, 3);
+                capture.awaitCommits(3);
                 traffic.stop();
 
-                assertThat(changes(capture.awaitAll(source)))
-                        .containsExactlyElementsOf(source.query("SELECT tx, op, id FROM $.audit ORDER BY n"));
+                AuditedTraffic.assertEachOnce(source, capture.awaitAll(source));
             }
         }
     }
@@ -76,19 +71,38 @@ class RestartIT {
     }
 
     @Test
+    void captureStartsWhileAnApplicationKeepsATableForItself() throws Exception {
+        try (TestingSource source =
+                        new TestingSource(List.of("a", "b"), TABLE, "CREATE TABLE $.b (LIKE $.a INCLUDING ALL)");
+                Connection application = source.open();
+                Statement alone = application.createStatement()) {
+            application.setAutoCommit(false);
+            alone.execute("TRUNCATE " + source.name() + ".a");
+            try (RunningCapture capture = new RunningCapture(source.pipeline(folder))) {
+                source.execute("INSERT INTO $.b VALUES (1, 'x')");
+
+                assertThat(capture.awaitAll(source)).extracting("op").containsExactly("c");
+                application.commit();
+                assertThat(capture.awaitAll(source)).extracting("op").containsExactly("c", "t");
+            }
+        }
+    }
+
+    @Test
     void aBrokenConnectionAndARestartedServerAreSurvived() throws Exception {
-        try (TestingSource source = audited();
+        try (TestingSource source = AuditedTraffic.source();
                 RunningCapture capture = new RunningCapture(source.pipeline(folder))) {
             source.execute("INSERT INTO $.a VALUES (1, 'before')");
             capture.awaitAll(source);
 
-            try (Connection superuser = TestingServers.postgres().openAsSuperuser();
-                    Statement statement = superuser.createStatement()) {
-                statement.execute(
-                        "SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots WHERE slot_name = '"
-                                + source.name() + "'");
-            }
+            assertThat(source.terminate("SELECT active_pid FROM pg_replication_slots WHERE slot_name = '$'"))
+                    .isOne();
             source.execute("INSERT INTO $.a VALUES (2, 'walsender gone')");
+            capture.awaitAll(source);
+            assertThat(source.terminate("SELECT pid FROM pg_locks WHERE locktype = 'advisory'"))
+                    .isOne();
+            source.execute("INSERT INTO $.a VALUES (4, 'claim gone')");
+            capture.await(() -> captures(source) == 1);
             capture.awaitAll(source);
             EmbeddedPostgres postgres = TestingServers.postgres();
             postgres.kill();
@@ -96,22 +110,20 @@ class RestartIT {
             source.reconnect();
             source.execute("INSERT INTO $.a VALUES (3, 'server killed')");
 
-            assertThat(changes(capture.awaitAll(source)))
-                    .containsExactlyElementsOf(source.query("SELECT tx, op, id FROM $.audit ORDER BY n"));
+            AuditedTraffic.assertEachOnce(source, capture.awaitAll(source));
         }
     }
 
     @Test
     void changesAreWrittenToS3AndTheSlotIsConfirmedAfterThem() throws Exception {
         EmbeddedS3 s3 = TestingServers.s3();
-        try (TestingSource source = audited()) {
+        try (TestingSource source = AuditedTraffic.source()) {
             Pipeline pipeline = source.pipeline(s3);
             for (int run = 1; run <= 2; run++) {
                 try (RunningCapture capture = new RunningCapture(pipeline)) {
                     source.execute("INSERT INTO $.a VALUES (" + run + ", 'x')");
 
-                    assertThat(changes(capture.awaitAll(source)))
-                            .containsExactlyElementsOf(source.query("SELECT tx, op, id FROM $.audit ORDER BY n"));
+                    AuditedTraffic.assertEachOnce(source, capture.awaitAll(source));
                     long reached = capture.reached();
                     RunningCapture.await(() -> confirmed(source).value() >= reached, Duration.ofSeconds(20));
                     assertThat(confirmed(source).value()).isLessThanOrEqualTo(capture.reached());
@@ -166,29 +178,13 @@ class RestartIT {
         }
     }
 
-    /** Two tables whose every change a trigger writes down, in the order of commit as long as one session changes them. */
-    private static TestingSource audited() throws SQLException {
-        return new TestingSource(
-                List.of("a", "b"),
-                TABLE,
-                "CREATE TABLE $.b (LIKE $.a INCLUDING ALL)",
-                "CREATE TABLE $.audit (n bigint GENERATED ALWAYS AS IDENTITY, tx bigint, op text, id int)",
-                """
-                CREATE FUNCTION $.audit() RETURNS trigger LANGUAGE plpgsql AS ' BEGIN
-                  INSERT INTO $.audit (tx, op, id) VALUES (pg_current_xact_id()::text::bigint,
-                    CASE TG_OP WHEN ''INSERT'' THEN ''c'' WHEN ''UPDATE'' THEN ''u'' ELSE ''d'' END, coalesce(NEW.id, OLD.id));
-                  RETURN NULL; END '""",
-                "CREATE TRIGGER t AFTER INSERT OR UPDATE OR DELETE ON $.a FOR EACH ROW EXECUTE FUNCTION $.audit()",
-                "CREATE TRIGGER t AFTER INSERT OR UPDATE OR DELETE ON $.b FOR EACH ROW EXECUTE FUNCTION $.audit()");
-    }
-
-    private static List<List<String>> changes(List<Map<String, Object>> rows) {
-        return rows.stream()
-                .map(row -> List.of(
-                        row.get("tx_id").toString(),
-                        row.get("op").toString(),
-                        row.get("key").toString().replaceAll("\\D", "")))
-                .toList();
+    /** How many sessions hold the claim on a slot. */
+    private static long captures(TestingSource source) {
+        try {
+            return Long.parseLong(source.value("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"));
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private static Lsn confirmed(TestingSource source) {
@@ -198,18 +194,6 @@ class RestartIT {
         } catch (SQLException e) {
             throw new IllegalStateException(e);
         }
-    }
-
-    private static long version(RunningCapture capture) {
-        return capture.reader()
-                .snapshot()
-                .map(snapshot -> snapshot.getVersion())
-                .orElse(0L);
-    }
-
-    private static void awaitVersions(RunningCapture capture, int more) {
-        long start = version(capture);
-        capture.await(() -> version(capture) >= start + more);
     }
 
     /** Runs capture in a JVM of its own and kills it while it commits. */
@@ -248,52 +232,6 @@ class RestartIT {
                     : 0;
         } catch (IOException e) {
             throw new IllegalStateException(e);
-        }
-    }
-
-    /** Transactions of one to forty changes, one after the other, until it is closed. */
-    private static final class Traffic implements AutoCloseable {
-        private final AtomicBoolean stop = new AtomicBoolean();
-        private final CompletableFuture<Void> run;
-
-        Traffic(TestingSource source, long seed) {
-            run = CompletableFuture.runAsync(
-                    () -> {
-                        try (Connection connection = source.open();
-                                Statement statement = connection.createStatement()) {
-                            connection.setAutoCommit(false);
-                            Random random = new Random(seed);
-                            while (!stop.get()) {
-                                transaction(statement, source.name(), random);
-                                connection.commit();
-                            }
-                        } catch (SQLException e) {
-                            throw new IllegalStateException("seed " + seed, e);
-                        }
-                    },
-                    task -> new Thread(task, "traffic").start());
-        }
-
-        private static void transaction(Statement statement, String schema, Random random) throws SQLException {
-            for (int change = 1 + random.nextInt(40); change > 0; change--) {
-                String table = schema + (random.nextBoolean() ? ".a" : ".b");
-                int id = random.nextInt(1000);
-                statement.execute(
-                        random.nextInt(4) == 0
-                                ? "DELETE FROM " + table + " WHERE id = " + id
-                                : "INSERT INTO " + table + " VALUES (" + id
-                                        + ", 'x') ON CONFLICT (id) DO UPDATE SET v = '" + random.nextInt() + "'");
-            }
-        }
-
-        void stop() {
-            stop.set(true);
-            run.join();
-        }
-
-        @Override
-        public void close() {
-            stop();
         }
     }
 }

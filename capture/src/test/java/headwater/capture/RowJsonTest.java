@@ -4,6 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import headwater.lake.contract.SourceTable;
+import headwater.lake.pipeline.MaskedColumns;
+import headwater.lake.pipeline.TableSpec;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.kafka.connect.data.Schema;
@@ -18,6 +24,9 @@ class RowJsonTest {
             .field("kind", SchemaBuilder.string().optional().defaultValue("d").build())
             .build();
 
+    private static final MaskedColumns UNMASKED = MaskedColumns.of(new TableSpec(
+            "t", new SourceTable("s", "t"), List.of("id"), false, Map.of(), List.of(), Set.of(), Set.of(), Map.of()));
+
     @Test
     void everyCharacterComesBack() throws Exception {
         String all = IntStream.concat(IntStream.rangeClosed(0, 0x2FF), IntStream.of(0x2028, 0xFFFD, 0x1F600))
@@ -25,7 +34,7 @@ class RowJsonTest {
                 .collect(Collectors.joining());
         Struct row = new Struct(SCHEMA).put("id", all).put("na\"me", "plain").put("kind", "\\");
 
-        JsonNode json = new ObjectMapper().readTree(RowJson.of(row));
+        JsonNode json = new ObjectMapper().readTree(RowJson.of(row, UNMASKED));
 
         assertThat(json.get("id").textValue()).isEqualTo(all);
         assertThat(json.get("na\"me").textValue()).isEqualTo("plain");
@@ -34,7 +43,7 @@ class RowJsonTest {
 
     @Test
     void aNullIsNoDefault() {
-        assertThat(RowJson.of(new Struct(SCHEMA).put("id", "1")))
+        assertThat(RowJson.of(new Struct(SCHEMA).put("id", "1"), UNMASKED))
                 .isEqualTo("{\"id\":\"1\",\"na\\\"me\":null,\"kind\":null}");
     }
 
@@ -45,12 +54,14 @@ class RowJsonTest {
                 .put("na\"me", "n")
                 .put("kind", "k");
 
-        assertThat(RowJson.of(row)).isEqualTo("{\"na\\\"me\":\"n\",\"kind\":\"k\"}");
+        assertThat(RowJson.of(row, UNMASKED)).isEqualTo("{\"na\\\"me\":\"n\",\"kind\":\"k\"}");
         assertThat(RowJson.unchanged(row)).isEqualTo("[\"id\"]");
-        assertThat(RowJson.of(new Struct(SCHEMA)
-                        .put("id", PostgresText.UNCHANGED)
-                        .put("na\"me", PostgresText.UNCHANGED)
-                        .put("kind", PostgresText.UNCHANGED)))
+        assertThat(RowJson.of(
+                        new Struct(SCHEMA)
+                                .put("id", PostgresText.UNCHANGED)
+                                .put("na\"me", PostgresText.UNCHANGED)
+                                .put("kind", PostgresText.UNCHANGED),
+                        UNMASKED))
                 .isEqualTo("{}");
     }
 }

@@ -1,9 +1,10 @@
 package headwater.capture;
 
 import headwater.lake.contract.CommitId;
-import headwater.lake.contract.Lsn;
 import headwater.lake.pipeline.Pipeline;
 import headwater.lake.process.Shutdown;
+import io.delta.kernel.Snapshot;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -27,18 +28,24 @@ final class RunningCapture implements AutoCloseable {
         this.pipeline = pipeline;
         this.reader = new RawReader(pipeline.lake());
         this.run = CompletableFuture.runAsync(
-                () -> new CaptureService(pipeline, Duration.ofSeconds(2), Duration.ofSeconds(1)).run(shutdown),
+                () -> new CaptureService(pipeline, DEADLINE, Duration.ofSeconds(1), Duration.ofMillis(100))
+                        .run(shutdown),
                 task -> new Thread(task, "capture").start());
     }
 
     /** Waits until raw/changes holds everything that the source has committed now; all its rows. */
     List<Map<String, Object>> awaitAll(TestingSource source) throws Exception {
-        Lsn before = Lsn.parse(source.value("SELECT pg_current_wal_insert_lsn()"));
-        source.execute("SELECT pg_logical_emit_message(true, '" + END + "', '')");
-        await(() -> reached() > before.value());
+        awaitPosition(source);
         List<Map<String, Object>> rows = reader.changes();
         rows.removeIf(row -> ("{\"prefix\":\"" + END + "\",\"content\":\"\"}").equals(row.get("message")));
         return rows;
+    }
+
+    /** Waits until raw/changes holds everything that the source has committed now. */
+    void awaitPosition(TestingSource source) throws SQLException {
+        long before = source.lsn("SELECT pg_current_wal_insert_lsn()");
+        source.execute("SELECT pg_logical_emit_message(true, '" + END + "', '')");
+        await(() -> reached() > before);
     }
 
     /** The LSN of the newest commit of raw/changes, or 0. */
@@ -49,8 +56,22 @@ final class RunningCapture implements AutoCloseable {
                 .orElse(0L);
     }
 
+    /** Waits for one more commit of raw/changes. */
+    void awaitCommit() {
+        awaitCommits(1);
+    }
+
+    void awaitCommits(int more) {
+        long start = version();
+        await(() -> version() >= start + more);
+    }
+
     RawReader reader() {
         return reader;
+    }
+
+    private long version() {
+        return reader.snapshot().map(Snapshot::getVersion).orElse(0L);
     }
 
     /** Waits for a condition, as long as the service runs. */

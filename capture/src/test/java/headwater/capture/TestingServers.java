@@ -14,7 +14,8 @@ final class TestingServers {
 
     static synchronized EmbeddedPostgres postgres() {
         if (postgres == null) {
-            postgres = closedWithTheJvm(EmbeddedPostgres.start(FOLDER.resolve("postgres")));
+            postgres = closedWithTheJvm(
+                    EmbeddedPostgres.start(FOLDER.resolve("postgres"), "max_prepared_transactions=10"));
         }
         return postgres;
     }

@@ -1,5 +1,6 @@
 package headwater.capture;
 
+import headwater.lake.contract.Lsn;
 import headwater.lake.embedded.EmbeddedPostgres;
 import headwater.lake.embedded.EmbeddedS3;
 import headwater.lake.pipeline.Pipeline;
@@ -10,6 +11,7 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -18,21 +20,36 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class TestingSource implements AutoCloseable {
     private static final AtomicInteger NUMBER = new AtomicInteger();
 
-    private final EmbeddedPostgres server = TestingServers.postgres();
+    private static final Duration SLOT_PATIENCE = Duration.ofSeconds(30);
+
+    private EmbeddedPostgres server;
     private final String name = "it" + NUMBER.incrementAndGet();
     private final List<String> tables;
     private Connection connection;
 
     /** @param ddl statements in which {@code $} stands for the schema */
     TestingSource(List<String> tables, String... ddl) throws SQLException {
-        this.tables = tables;
+        this(TestingServers.postgres(), tables, ddl);
+    }
+
+    TestingSource(EmbeddedPostgres server, List<String> tables, String... ddl) throws SQLException {
+        this.server = server;
+        this.tables = new ArrayList<>(tables);
         this.connection = open();
         execute("CREATE SCHEMA $");
         execute(ddl);
         List<String> qualified =
                 tables.stream().map(table -> name + "." + table).toList();
-        execute("CREATE PUBLICATION $ FOR TABLE " + String.join(", ", qualified));
+        execute("CREATE PUBLICATION $ FOR TABLE " + String.join(", ", qualified)
+                + " WITH (publish_via_partition_root = true)");
         createSlot();
+    }
+
+    /** A further table of the publication and of pipelines from now on. */
+    void add(String table, String... ddl) throws SQLException {
+        execute(ddl);
+        execute("ALTER PUBLICATION $ ADD TABLE $." + table);
+        tables.add(table);
     }
 
     void createSlot() throws SQLException {
@@ -46,6 +63,12 @@ final class TestingSource implements AutoCloseable {
 
     Connection open() throws SQLException {
         return DriverManager.getConnection(server.url(), EmbeddedPostgres.USER, server.password());
+    }
+
+    /** Another server has the database from now on. */
+    void failOverTo(EmbeddedPostgres promoted) throws SQLException {
+        server = promoted;
+        reconnect();
     }
 
     /** After the server was restarted. */
@@ -90,6 +113,11 @@ final class TestingSource implements AutoCloseable {
         return query(sql).get(0).get(0);
     }
 
+    /** The LSN that a query returns. */
+    long lsn(String sql) throws SQLException {
+        return Lsn.parse(value(sql)).value();
+    }
+
     Pipeline pipeline(Path folder) {
         return pipeline("root: \"file:" + folder.toAbsolutePath() + "\"", 16 << 20);
     }
@@ -103,6 +131,11 @@ final class TestingSource implements AutoCloseable {
                 root: "s3a://%s/%s"
                   options: {fs.s3a.endpoint: "%s", fs.s3a.endpoint.region: us-east-1, fs.s3a.path.style.access: "true"}\
                 """.formatted(EmbeddedS3.BUCKET, name, s3.url()), 16 << 20);
+    }
+
+    /** @param lake the setting {@code lake:} */
+    Pipeline pipeline(String lake, int flushBytes) {
+        return PipelineFile.parse("test", yaml(lake, flushBytes), variable -> password());
     }
 
     /** The pipeline file, for a process of its own; its password variable is {@code PW}. */
@@ -127,14 +160,33 @@ final class TestingSource implements AutoCloseable {
         return server.password();
     }
 
+    /** Ends the sessions whose process ids a query returns; how many there were. */
+    long terminate(String pids) throws SQLException {
+        try (Connection superuser = server.openAsSuperuser();
+                Statement statement = superuser.createStatement();
+                ResultSet ended =
+                        statement.executeQuery("SELECT count(*) FILTER (WHERE pg_terminate_backend(pid)) FROM ("
+                                + pids.replace("$", name) + ") AS p (pid)")) {
+            ended.next();
+            return ended.getLong(1);
+        }
+    }
+
     @Override
     public void close() throws SQLException {
         execute("DROP PUBLICATION IF EXISTS $", "DROP SCHEMA $ CASCADE");
+        // a walsender ends some time after its client
+        RunningCapture.await(this::slotIsFree, SLOT_PATIENCE);
         execute("SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = '$'");
         connection.close();
     }
 
-    private Pipeline pipeline(String lake, int flushBytes) {
-        return PipelineFile.parse("test", yaml(lake, flushBytes), variable -> password());
+    private boolean slotIsFree() {
+        try {
+            return query("SELECT FROM pg_replication_slots WHERE slot_name = '$' AND active")
+                    .isEmpty();
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
     }
 }

@@ -32,6 +32,9 @@ public final class LakeSession {
         }
         LakeConfiguration.entries(pipeline.lake()).forEach((key, value) -> conf.set("spark.hadoop." + key, value));
         conf.set("spark.sql.session.timeZone", "UTC");
+        // dates before 1582 as they are in PostgreSQL, whose calendar is Spark's
+        conf.set("spark.sql.parquet.datetimeRebaseModeInWrite", "CORRECTED");
+        conf.set("spark.sql.parquet.int96RebaseModeInWrite", "CORRECTED");
         conf.setIfMissing("spark.sql.parquet.compression.codec", "zstd");
         conf.setIfMissing("spark.databricks.delta.snapshotPartitions", "2");
         // one pass compiles some 260 classes; Spark keeps 100, so that every pass would compile all of them anew

@@ -43,9 +43,34 @@ final class SourceSlot {
         if (there.isPresent()) {
             out.println("PostgreSQL: slot " + source.slot() + " is there, confirmed up to "
                     + there.get().confirmed().orElseThrow());
+            if (source.failover() != there.get().failover()) {
+                alterFailover(out);
+            }
         } else {
             out.println("PostgreSQL: slot " + source.slot() + " created at " + create());
         }
+    }
+
+    /** Only the replication protocol can, and only while nobody reads the slot. */
+    private void alterFailover(PrintWriter out) throws SQLException {
+        try (Connection walsender = source.openReplication("");
+                Statement statement = walsender.createStatement()) {
+            statement.execute("ALTER_REPLICATION_SLOT " + source.slot() + " (FAILOVER " + source.failover() + ")");
+            out.println("PostgreSQL: slot " + source.slot()
+                    + (source.failover() ? " is kept on standbys as well" : " is not kept on standbys any more"));
+        } catch (SQLException e) {
+            throw inUse("alter", e);
+        }
+    }
+
+    private SQLException inUse(String doing, SQLException e) {
+        if (OBJECT_IN_USE.equals(e.getSQLState())) {
+            throw new Failure(
+                    Remedy.OPERATOR,
+                    "Cannot " + doing + " the slot " + source.slot() + ": " + e.getMessage() + ". Stop capture first.",
+                    e);
+        }
+        return e;
     }
 
     void drop(PrintWriter out) throws SQLException {
@@ -56,13 +81,7 @@ final class SourceSlot {
                 out.println("PostgreSQL: slot " + source.slot() + (row.next() ? " dropped" : " is not there"));
             }
         } catch (SQLException e) {
-            if (OBJECT_IN_USE.equals(e.getSQLState())) {
-                throw new Failure(
-                        Remedy.OPERATOR,
-                        "Cannot drop the slot " + source.slot() + ": " + e.getMessage() + ". Stop capture first.",
-                        e);
-            }
-            throw e;
+            throw inUse("drop", e);
         }
     }
 
@@ -71,8 +90,10 @@ final class SourceSlot {
         try (Statement statement = connection.createStatement()) {
             statement.execute("SET statement_timeout = " + patience.toMillis());
         }
-        try (PreparedStatement create =
-                connection.prepareStatement("SELECT lsn::text FROM pg_create_logical_replication_slot(?, ?)")) {
+        // only PostgreSQL 17 and newer know the argument
+        String failover = source.failover() ? ", failover => true" : "";
+        try (PreparedStatement create = connection.prepareStatement(
+                "SELECT lsn::text FROM pg_create_logical_replication_slot(?, ?" + failover + ")")) {
             create.setString(1, source.slot());
             create.setString(2, ReplicationSlot.PLUGIN);
             try (ResultSet row = create.executeQuery()) {

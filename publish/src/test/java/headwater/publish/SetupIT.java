@@ -99,6 +99,20 @@ class SetupIT {
     }
 
     @Test
+    void aSlotIsKeptOnStandbysWhereTheFileSaysSo() throws Exception {
+        String kept = shop.yaml().replace("slot: shop,", "slot: shop, failover: true,");
+        String failover = "SELECT failover::text FROM pg_replication_slots WHERE slot_name = 'shop'";
+
+        assertThat(shop.run("setup", kept).out()).contains("PostgreSQL: slot shop created at ");
+        assertThat(shop.source(failover)).isEqualTo("true");
+        assertThat(shop.run("setup", shop.yaml()).out()).contains("slot shop is not kept on standbys any more");
+        assertThat(shop.source(failover)).isEqualTo("false");
+        assertThat(shop.run("setup", kept).out()).contains("PostgreSQL: slot shop is kept on standbys as well");
+        assertThat(shop.source(failover)).isEqualTo("true");
+        assertThat(shop.run("setup", kept).out()).doesNotContain("standbys");
+    }
+
+    @Test
     void aViewIsMadeAlteredAndDroppedAndReadsWithTheRightsOfWhoeverAsks() throws Exception {
         shop.target("CREATE DATABASE IF NOT EXISTS report COLLATE utf8mb4_0900_bin");
         String yaml = shop.yaml() + "views:\n  sales by year: SELECT year AS `Year`, total AS `Total $` FROM sales\n";

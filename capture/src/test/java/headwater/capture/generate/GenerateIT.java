@@ -55,6 +55,7 @@ class GenerateIT {
                 EmbeddedPostgres.USER,
                 new Secret(server.password()),
                 "headwater",
+                false,
                 "headwater",
                 "disable",
                 "");

@@ -63,6 +63,7 @@ class LoadIT {
                 EmbeddedPostgres.USER,
                 new Secret(server.password()),
                 "headwater",
+                false,
                 "headwater",
                 "disable",
                 "");

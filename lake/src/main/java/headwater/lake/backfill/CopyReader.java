@@ -1,5 +1,6 @@
 package headwater.lake.backfill;
 
+import headwater.lake.pipeline.SourceSettings;
 import headwater.lake.process.Failure;
 import java.io.IOException;
 import java.sql.Connection;
@@ -87,7 +88,7 @@ final class CopyReader implements PartitionReader<InternalRow> {
         opened.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
         opened.setReadOnly(true);
         try (Statement statement = opened.createStatement()) {
-            statement.execute("SET TRANSACTION SNAPSHOT '" + reading.snapshot() + "'");
+            statement.execute(SourceSettings.TEXT_FORM + "; SET TRANSACTION SNAPSHOT '" + reading.snapshot() + "'");
         }
         CopyOut begun = opened.unwrap(PGConnection.class).getCopyAPI().copyOut(range.copy(reading.columns()));
         copy = begun;

@@ -5,6 +5,9 @@ import headwater.lake.process.Remedy;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.LocalDate;
+import java.util.function.UnaryOperator;
 import org.apache.spark.sql.types.Decimal;
 import org.apache.spark.sql.types.DecimalType;
 import org.apache.spark.unsafe.types.UTF8String;
@@ -15,6 +18,15 @@ interface FieldDecoder {
     int EPOCH_DAYS = 10_957;
     /** The same in microseconds. */
     long EPOCH_MICROS = EPOCH_DAYS * 86_400_000_000L;
+
+    /** What Spark's dates and timestamps hold, in its own counting. */
+    LongRange DAYS = new LongRange(
+            LocalDate.of(1, 1, 1).toEpochDay(), LocalDate.of(9999, 12, 31).toEpochDay());
+
+    LongRange MICROS = new LongRange(DAYS.first() * 86_400_000_000L, (DAYS.last() + 1) * 86_400_000_000L - 1);
+
+    /** Both ends belong to it. */
+    record LongRange(long first, long last) {}
 
     /** Reads exactly {@code length} bytes. */
     Object decode(ByteBuffer bytes, int length);
@@ -27,31 +39,34 @@ interface FieldDecoder {
             case LONG -> (bytes, length) -> bytes.getLong();
             case FLOAT -> (bytes, length) -> bytes.getFloat();
             case DOUBLE -> (bytes, length) -> bytes.getDouble();
-            case TEXT, CAST_TEXT -> FieldDecoder::text;
-            case DATE -> (bytes, length) -> date(bytes.getInt(), column, table);
-            case TIMESTAMP -> (bytes, length) -> timestamp(bytes.getLong(), column, table);
+            case TEXT, WRITTEN_TEXT, BOOLEAN_TEXT -> text(column);
+            case DATE -> (bytes, length) -> (int) within(DAYS, bytes.getInt(), EPOCH_DAYS, column, table);
+            case TIMESTAMP -> (bytes, length) -> within(MICROS, bytes.getLong(), EPOCH_MICROS, column, table);
             case DECIMAL -> decimal(column, table);
         };
     }
 
-    private static UTF8String text(ByteBuffer bytes, int length) {
+    private static FieldDecoder text(SourceColumn column) {
+        if (column.mask() == null) {
+            return (bytes, length) -> UTF8String.fromBytes(bytes(bytes, length));
+        }
+        UnaryOperator<String> mask = column.mask().texts();
+        return (bytes, length) ->
+                UTF8String.fromString(mask.apply(new String(bytes(bytes, length), StandardCharsets.UTF_8)));
+    }
+
+    private static byte[] bytes(ByteBuffer bytes, int length) {
         byte[] text = new byte[length];
         bytes.get(text);
-        return UTF8String.fromBytes(text);
+        return text;
     }
 
-    private static int date(int days, SourceColumn column, String table) {
-        if (days == Integer.MAX_VALUE || days == Integer.MIN_VALUE) {
-            throw refused("infinity", column, table);
+    private static long within(LongRange years, long value, long epoch, SourceColumn column, String table) {
+        // infinity would overflow
+        if (value < years.first() - epoch || value > years.last() - epoch) {
+            throw refused("infinity or a time outside the years 1 to 9999", column, table);
         }
-        return days + EPOCH_DAYS;
-    }
-
-    private static long timestamp(long micros, SourceColumn column, String table) {
-        if (micros == Long.MAX_VALUE || micros == Long.MIN_VALUE) {
-            throw refused("infinity", column, table);
-        }
-        return micros + EPOCH_MICROS;
+        return value + epoch;
     }
 
     private static FieldDecoder decimal(SourceColumn column, String table) {
@@ -76,7 +91,7 @@ interface FieldDecoder {
                 Remedy.OPERATOR,
                 "Cannot load " + table + ": column " + column.name() + " holds " + value + ", which "
                         + column.type().simpleString()
-                        + " of the lake does not have. Correct the rows in the source, or name the column in the table's exclude list.");
+                        + " of the lake does not have. Correct the rows in the source, or name the column in the table's asText list of the pipeline file.");
     }
 
     /**

@@ -1,6 +1,8 @@
 package headwater.lake.backfill;
 
 import headwater.lake.contract.Lsn;
+import headwater.lake.pipeline.CatalogColumn;
+import headwater.lake.pipeline.MaskedColumns;
 import headwater.lake.pipeline.SourceSettings;
 import headwater.lake.pipeline.TableSpec;
 import headwater.lake.process.Failure;
@@ -83,30 +85,32 @@ public final class SourceCatalog implements AutoCloseable {
 
     /** Generated columns are not in change events, so a load leaves them out too. */
     private List<SourceColumn> columns(TableSpec spec) {
-        String sql = """
-                SELECT a.attname, b.typname, CASE WHEN t.typtype = 'd' THEN t.typtypmod ELSE a.atttypmod END
-                FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
-                JOIN pg_type b ON b.oid = CASE WHEN t.typtype = 'd' THEN t.typbasetype ELSE t.oid END
-                WHERE a.attrelid = to_regclass(?) AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
-                ORDER BY a.attnum""";
-        List<SourceColumn> columns = query(
-                        sql,
-                        row -> spec.exclude().contains(row.getString(1))
-                                ? Optional.<SourceColumn>empty()
-                                : Optional.of(SourceColumn.of(
-                                        spec.source(), row.getString(1), row.getString(2), row.getInt(3))),
-                        spec.source().sql())
-                .stream()
-                .flatMap(Optional::stream)
-                .toList();
-        if (columns.isEmpty()) {
+        List<CatalogColumn> all =
+                query(
+                                "SELECT to_regclass(?)::oid",
+                                row -> row.getLong(1),
+                                spec.source().sql())
+                        .stream()
+                        .flatMap(table -> catalog(table).stream())
+                        .filter(column -> !column.generated() && !spec.exclude().contains(column.name()))
+                        .toList();
+        if (all.isEmpty()) {
             throw new Failure(
                     Remedy.OPERATOR,
                     "Cannot load " + spec.source()
                             + ": the source has no such table, or none of its columns is readable. Check tables."
                             + spec.name() + ".source in the pipeline file.");
         }
-        return columns;
+        MaskedColumns.of(spec).require(all.stream().map(CatalogColumn::name).toList(), spec.key());
+        return all.stream().map(column -> SourceColumn.of(spec, column)).toList();
+    }
+
+    private List<CatalogColumn> catalog(long table) {
+        try {
+            return CatalogColumn.of(connection, table);
+        } catch (SQLException e) {
+            throw failure(e);
+        }
     }
 
     private interface Reader<T> {

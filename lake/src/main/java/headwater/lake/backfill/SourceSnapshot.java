@@ -10,7 +10,6 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Properties;
 import org.postgresql.PGConnection;
 import org.postgresql.replication.ReplicationSlotInfo;
 import org.slf4j.Logger;
@@ -41,13 +40,8 @@ public final class SourceSnapshot implements AutoCloseable {
     /** Creates it; waits for the transactions that are open in the source. */
     public static SourceSnapshot export(SourceSettings source) {
         long startedAt = System.nanoTime();
-        Properties replication = new Properties();
-        replication.setProperty("replication", "database");
-        replication.setProperty("preferQueryMode", "simple");
-        replication.setProperty("assumeMinServerVersion", "14");
         // the wait for open transactions is a lock wait, so that the server ends it by itself
-        replication.setProperty("options", "-c lock_timeout=" + PATIENCE);
-        Connection exporter = source.open(replication);
+        Connection exporter = source.openReplication("-c lock_timeout=" + PATIENCE);
         try {
             ReplicationSlotInfo slot = exporter.unwrap(PGConnection.class)
                     .getReplicationAPI()

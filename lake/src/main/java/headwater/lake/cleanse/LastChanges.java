@@ -115,7 +115,7 @@ final class LastChanges {
                             + " REPLICA IDENTITY FULL and load the table again, or name the columns of the replica identity as the key.",
                     field.dataType());
             fields.add(when(text.isNull(), missing)
-                    .otherwise(TypedText.typed(text, field, spec.source()))
+                    .otherwise(TypedText.typed(text, field, spec))
                     .as(field.name()));
         }
         return struct(fields.toArray(Column[]::new));
@@ -137,7 +137,7 @@ final class LastChanges {
         List<Column> typed = new ArrayList<>();
         for (StructField field : source.fields()) {
             Column text = col("_after").getField(field.name());
-            typed.add(TypedText.typed(text, field, spec.source()).as(field.name()));
+            typed.add(TypedText.typed(text, field, spec).as(field.name()));
         }
         List<String> carried =
                 List.of(KEY, CleansedColumns.EPOCH, CleansedColumns.COMMIT_LSN, CleansedColumns.ORDER, "_op");

@@ -3,10 +3,11 @@ package headwater.lake.contract;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 
 /**
- * The PostgreSQL types, named as in pg_type.typname, whose values both ways into the lake keep: the change stream and the
- * load. A column of another type must be excluded.
+ * How the lake keeps the values of PostgreSQL's types; both ways into it, the change stream and the load, keep them alike.
+ * A column of a type that has no constant must be excluded.
  */
 public enum SourceType {
     BOOL,
@@ -21,12 +22,53 @@ public enum SourceType {
     BPCHAR,
     DATE,
     TIMESTAMP,
-    TIMESTAMPTZ;
+    TIMESTAMPTZ,
+    /** A type that Spark does not have: the lake keeps the text that PostgreSQL writes. */
+    AS_TEXT;
 
-    /** The type of a name in the catalog; of a domain, give its base type. */
+    /** As in pg_type.typname. Those of other types change with what is renamed, or are unknown here. */
+    private static final Set<String> WITH_LASTING_TEXT = Set.of(
+            "bit",
+            "box",
+            "bytea",
+            "cidr",
+            "circle",
+            "citext",
+            "hstore",
+            "inet",
+            "interval",
+            "json",
+            "jsonb",
+            "line",
+            "lseg",
+            "ltree",
+            "macaddr",
+            "macaddr8",
+            "money",
+            "oid",
+            "path",
+            "pg_lsn",
+            "point",
+            "polygon",
+            "time",
+            "timetz",
+            "tsquery",
+            "tsvector",
+            "uuid",
+            "varbit",
+            "xml");
+
+    /**
+     * The type of a name in the catalog, pg_type.typname. Of an array or a range, give the type of its elements, and take
+     * {@link #AS_TEXT} if it has one.
+     */
     public static Optional<SourceType> of(String catalogName) {
+        if (WITH_LASTING_TEXT.contains(catalogName)) {
+            return Optional.of(AS_TEXT);
+        }
         return Arrays.stream(values())
-                .filter(type -> type.name().toLowerCase(Locale.ROOT).equals(catalogName))
+                .filter(type ->
+                        type != AS_TEXT && type.name().toLowerCase(Locale.ROOT).equals(catalogName))
                 .findFirst();
     }
 }

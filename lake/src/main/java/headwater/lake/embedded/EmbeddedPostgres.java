@@ -23,16 +23,18 @@ public final class EmbeddedPostgres implements EmbeddedServer {
     private final Path programs;
     private final List<String> further;
     private final int port = ServerProcess.freePort();
-    private final String password = Passwords.random();
-    private final String superPassword = Passwords.random();
+    private final String password;
+    private final String superPassword;
 
     @SuppressWarnings("NullAway.Init") // start() calls restart(), which sets it, before anybody has the server
     private ServerProcess process;
 
-    private EmbeddedPostgres(Path folder, Path programs, List<String> further) {
+    private EmbeddedPostgres(Path folder, Path programs, List<String> further, String password, String superPassword) {
         this.folder = folder;
         this.programs = programs;
         this.further = further;
+        this.password = password;
+        this.superPassword = superPassword;
     }
 
     /**
@@ -54,11 +56,41 @@ public final class EmbeddedPostgres implements EmbeddedServer {
         Folders.delete(folder);
         Folders.create(folder);
         Path unpacked = binaries.unpack("postgres-linux-x86_64.txz");
-        EmbeddedPostgres server = new EmbeddedPostgres(folder, unpacked.resolve("bin"), settings);
+        EmbeddedPostgres server =
+                new EmbeddedPostgres(folder, unpacked.resolve("bin"), settings, Passwords.random(), Passwords.random());
         server.initialise();
         server.restart();
         server.createRoleAndDatabase();
         return server;
+    }
+
+    /**
+     * Starts a standby that follows this server by streaming, and can take over the slots that were made for failover
+     * by {@code pg_sync_replication_slots()}. This server is restarted for it.
+     *
+     * @param folder of its own
+     */
+    public EmbeddedPostgres standby(Path folder) {
+        try (Connection connection = openAsSuperuser();
+                Statement statement = connection.createStatement()) {
+            statement.execute("SELECT pg_create_physical_replication_slot('standby', true)");
+        } catch (SQLException e) {
+            throw new IllegalStateException("Cannot prepare the embedded PostgreSQL for a standby", e);
+        }
+        ServerProcess.endLeftover(NAME, folder);
+        close();
+        Folders.delete(folder);
+        Folders.create(folder);
+        Folders.copy(this.folder.resolve("data"), folder.resolve("data"));
+        Folders.write(folder.resolve("data/standby.signal"), "");
+        Folders.append(
+                folder.resolve("data/postgresql.conf"),
+                "primary_conninfo = 'host=127.0.0.1 port=" + port + " user=postgres password=" + superPassword
+                        + " dbname=" + DATABASE + "'\nprimary_slot_name = 'standby'\nhot_standby_feedback = on\n");
+        restart();
+        EmbeddedPostgres standby = new EmbeddedPostgres(folder, programs, further, password, superPassword);
+        standby.restart();
+        return standby;
     }
 
     @Override

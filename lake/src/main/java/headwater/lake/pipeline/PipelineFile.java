@@ -33,6 +33,9 @@ public final class PipelineFile {
     public static final String SHIPPED = "medicare-part-d";
 
     private static final String IDENTIFIER = "[a-z][a-z0-9_]{0,62}";
+    /** As many characters as keep a salt from being guessed. */
+    private static final int LEAST_SALT = 16;
+
     private static final String VIEW_NAME = "(?=.{1,64}$)[\\p{L}0-9_]+( [\\p{L}0-9_]+)*";
 
     /** Reads a file, or a shipped pipeline by its name, with the process's environment. */
@@ -100,9 +103,12 @@ public final class PipelineFile {
         if (!file.text("format", "1").equals("1")) {
             faults.add(file.line("format"), "format must be 1, the only one that this version reads");
         }
+        Section salted = file.section("source");
+        Secret maskSalt = salted.has("maskSalt") ? salted.secret("maskSalt") : new Secret("");
         List<TableSpec> tables = file.required("tables").entries().stream()
-                .map(entry -> table(entry, faults))
+                .map(entry -> table(entry, maskSalt, faults))
                 .toList();
+        checkSameSource(tables, file.line("tables"), faults);
         Set<String> cleansed = new LinkedHashSet<>();
         tables.forEach(table -> cleansed.add(table.name()));
         List<CuratedSpec> curated = file.section("curated").entries().stream()
@@ -151,6 +157,7 @@ public final class PipelineFile {
                 source.text("user"),
                 source.secret("password"),
                 source.matching("slot", "[a-z0-9_]{1,63}", "lower case letters, digits and _, at most 63", "headwater"),
+                source.oneOf("failover", "false", "true", "false").equals("true"),
                 source.matching(
                         "publication",
                         IDENTIFIER,
@@ -196,10 +203,13 @@ public final class PipelineFile {
     private static CaptureSettings capture(Section capture) {
         capture.checkKeys();
         return new CaptureSettings(
-                capture.duration("flushInterval", "1s"), capture.number("flushBytes", 16 << 20, 1 << 16, 1 << 28));
+                capture.duration("flushInterval", "1s"),
+                capture.number("flushBytes", 16 << 20, 1 << 16, 1 << 28),
+                (long) capture.number("warnWalMebibytes", 1024, 1, 1 << 30) << 20,
+                capture.duration("warnBefore", "24h"));
     }
 
-    private static TableSpec table(Section table, Faults faults) {
+    private static TableSpec table(Section table, Secret maskSalt, Faults faults) {
         table.checkKeys();
         if (!table.name().matches(IDENTIFIER)) {
             faults.add(table.line(), table.path() + " must be named in lower case letters, digits and _");
@@ -216,12 +226,25 @@ public final class PipelineFile {
                         table.line("columns"), table.path() + ".columns." + column + " must not begin with _"));
         List<Rule> rules = new ArrayList<>();
         table.section("rules").texts().forEach((name, condition) -> rules.add(new Rule(name, condition)));
-        Set<String> exclude = new LinkedHashSet<>(table.has("exclude") ? table.names("exclude") : List.of());
+        Set<String> exclude = optionalNames(table, "exclude");
+        Map<String, Mask> masks = masks(table, maskSalt, faults);
         key.stream()
                 .filter(exclude::contains)
                 .forEach(column -> faults.add(
                         table.line("exclude"),
                         table.path() + ".exclude names " + column + ", which is part of the key"));
+        key.stream()
+                .filter(masks::containsKey)
+                .forEach(
+                        column -> faults.add(
+                                table.line("mask"),
+                                table.path() + ".mask names " + column
+                                        + ", which is part of the key: a masked key would not be the row's. Mask other columns, or choose another key"));
+        exclude.stream()
+                .filter(masks::containsKey)
+                .forEach(column -> faults.add(
+                        table.line("mask"),
+                        table.path() + ".mask names " + column + ", which is excluded and so needs no mask"));
         return new TableSpec(
                 table.name(),
                 sourceTable(table, faults),
@@ -229,7 +252,44 @@ public final class PipelineFile {
                 table.oneOf("text", "exact", "exact", "normalized").equals("normalized"),
                 columns,
                 rules,
-                exclude);
+                optionalNames(table, "asText"),
+                exclude,
+                masks);
+    }
+
+    /** Two cleansed tables of one source table share its rows in raw, which are there in one form. */
+    private static void checkSameSource(List<TableSpec> tables, int line, Faults faults) {
+        Map<SourceTable, TableSpec> first = new LinkedHashMap<>();
+        for (TableSpec table : tables) {
+            TableSpec other = first.putIfAbsent(table.source(), table);
+            if (other != null
+                    && !(other.masks().equals(table.masks()) && other.asText().equals(table.asText()))) {
+                faults.add(
+                        line,
+                        "tables." + other.name() + " and tables." + table.name() + " read the same source, "
+                                + table.source() + ", and must have the same mask and asText");
+            }
+        }
+    }
+
+    private static Set<String> optionalNames(Section table, String key) {
+        return new LinkedHashSet<>(table.has(key) ? table.names(key) : List.of());
+    }
+
+    private static Map<String, Mask> masks(Section table, Secret salt, Faults faults) {
+        Section masks = table.section("mask");
+        Map<String, Mask> byColumn = new LinkedHashMap<>();
+        masks.texts().keySet().forEach(column -> {
+            String kind = masks.oneOf(column, "redact", "hash", "redact");
+            if (kind.equals("hash") && salt.value().length() < LEAST_SALT) {
+                faults.add(
+                        masks.line(column),
+                        masks.path() + "." + column + " is hash, which needs source.maskSalt of at least " + LEAST_SALT
+                                + " characters");
+            }
+            byColumn.put(column, new Mask(Mask.Kind.valueOf(kind.toUpperCase(Locale.ROOT)), salt));
+        });
+        return byColumn;
     }
 
     private static SourceTable sourceTable(Section table, Faults faults) {

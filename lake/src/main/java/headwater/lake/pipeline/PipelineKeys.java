@@ -5,7 +5,7 @@ import java.util.Map;
 
 /**
  * Every key that a pipeline file may have, by the section that it stands in; {@code NAME} stands for a table's name. Below
- * {@code lake.options}, {@code constants}, {@code views} and the columns and rules of a table any name is a key.
+ * {@code lake.options}, {@code constants}, {@code views} and the columns, rules and masks of a table any name is a key.
  */
 final class PipelineKeys {
     static final Map<String, List<String>> BY_SECTION = Map.of(
@@ -22,13 +22,13 @@ final class PipelineKeys {
                             "constants",
                             "curated",
                             "views"),
-            "source", List.of("url", "user", "password", "slot", "publication", "tls"),
+            "source", List.of("url", "user", "password", "slot", "failover", "publication", "tls", "maskSalt"),
             "source.tls", List.of("mode", "rootCertificate"),
             "lake", List.of("root", "options"),
             "target", List.of("url", "user", "password", "tls", "maxTransactionRows"),
             "report", List.of("user", "password", "staleAfter"),
-            "capture", List.of("flushInterval", "flushBytes"),
-            "tables.NAME", List.of("source", "key", "text", "columns", "rules", "exclude"),
+            "capture", List.of("flushInterval", "flushBytes", "warnWalMebibytes", "warnBefore"),
+            "tables.NAME", List.of("source", "key", "text", "columns", "rules", "asText", "exclude", "mask"),
             "curated.NAME", List.of("key", "partitionBy", "sql", "affectedBy", "columns", "indexes", "publish"));
 
     /** The keys of a section by its path, such as {@code tables.prescriber}. */

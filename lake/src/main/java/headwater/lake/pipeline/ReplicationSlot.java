@@ -13,6 +13,7 @@ import java.util.OptionalLong;
  *
  * @param activePid the walsender that reads it
  * @param confirmed how far PostgreSQL may have dropped its WAL; empty when the slot is lost
+ * @param failover whether standbys keep it as well; never before PostgreSQL 17
  */
 public record ReplicationSlot(
         String name,
@@ -20,7 +21,8 @@ public record ReplicationSlot(
         String database,
         OptionalLong activePid,
         String walStatus,
-        Optional<Lsn> confirmed) {
+        Optional<Lsn> confirmed,
+        boolean failover) {
     /** The output plugin that capture decodes. */
     public static final String PLUGIN = "pgoutput";
 
@@ -28,8 +30,8 @@ public record ReplicationSlot(
     public static Optional<ReplicationSlot> read(Connection connection, SourceSettings source) throws SQLException {
         try (PreparedStatement query = connection.prepareStatement("""
                 SELECT coalesce(plugin, 'none, it is physical'), coalesce(database, 'none'), active_pid, wal_status,
-                       confirmed_flush_lsn::text
-                FROM pg_replication_slots WHERE slot_name = ?""")) {
+                       confirmed_flush_lsn::text, coalesce((to_jsonb(slot) ->> 'failover')::boolean, false)
+                FROM pg_replication_slots AS slot WHERE slot_name = ?""")) {
             query.setString(1, source.slot());
             try (ResultSet row = query.executeQuery()) {
                 return row.next() ? Optional.of(of(source.slot(), row)) : Optional.empty();
@@ -46,7 +48,8 @@ public record ReplicationSlot(
                 row.getString(2),
                 activePid,
                 row.getString(4),
-                Optional.ofNullable(row.getString(5)).map(Lsn::parse));
+                Optional.ofNullable(row.getString(5)).map(Lsn::parse),
+                row.getBoolean(6));
     }
 
     /** Why the pipeline cannot use it and what to do, or empty if it can. */

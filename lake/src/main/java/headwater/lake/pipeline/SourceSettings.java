@@ -14,19 +14,50 @@ import java.util.Properties;
  * The source database.
  *
  * @param url {@code jdbc:postgresql://host:port/database}
+ * @param failover whether standbys keep the slot as well, PostgreSQL 17 or newer
  * @param tls {@code disable}, {@code require} or {@code verify-full}, as pgjdbc's sslmode
  * @param rootCertificate PEM file for verify-full, or empty for the JVM's trust store
  */
 public record SourceSettings(
-        String url, String user, Secret password, String slot, String publication, String tls, String rootCertificate)
+        String url,
+        String user,
+        Secret password,
+        String slot,
+        boolean failover,
+        String publication,
+        String tls,
+        String rootCertificate)
         implements Serializable {
+    /**
+     * SQL that a session runs before it reads values as texts, so that these do not depend on what the server, the
+     * database or the role has set. Of {@code lc_monetary} the source's own counts: it says how many of an amount's digits
+     * are cents.
+     */
+    public static final String TEXT_FORM = "SET datestyle TO 'ISO, MDY'; SET intervalstyle TO 'postgres'; "
+            + "SET timezone TO 'UTC'; SET extra_float_digits TO 1; SET bytea_output TO 'hex'";
 
     /** A new connection; the caller closes it. */
     public Connection open() {
         return open(new Properties());
     }
 
-    /** A new connection with further pgjdbc properties, such as those of the replication protocol. */
+    /**
+     * A new connection that speaks the replication protocol.
+     *
+     * @param options of the session, such as {@code -c lock_timeout=60s}, or empty
+     */
+    public Connection openReplication(String options) {
+        Properties replication = new Properties();
+        replication.setProperty("replication", "database");
+        replication.setProperty("preferQueryMode", "simple");
+        replication.setProperty("assumeMinServerVersion", "14");
+        if (!options.isEmpty()) {
+            replication.setProperty("options", options);
+        }
+        return open(replication);
+    }
+
+    /** A new connection with further pgjdbc properties. */
     public Connection open(Properties further) {
         Properties properties = new Properties();
         properties.setProperty("user", user);

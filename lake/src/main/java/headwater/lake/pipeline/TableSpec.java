@@ -14,7 +14,9 @@ import java.util.Set;
  *     before anything else reads them
  * @param columns cleansed column to Spark SQL over the source columns, in order
  * @param rules in the order in which the first broken one gives its name to a rejected row
+ * @param asText source columns that cleansing reads as PostgreSQL's texts, whatever their types
  * @param exclude source columns that never leave the source
+ * @param masks source columns whose values never leave the process that reads them, and what they become
  */
 public record TableSpec(
         String name,
@@ -23,4 +25,6 @@ public record TableSpec(
         boolean normalizeText,
         Map<String, String> columns,
         List<Rule> rules,
-        Set<String> exclude) {}
+        Set<String> asText,
+        Set<String> exclude,
+        Map<String, Mask> masks) {}

@@ -1,46 +1,23 @@
 package headwater.publish.check;
 
-import headwater.lake.contract.SourceType;
+import headwater.lake.pipeline.CatalogColumn;
 import headwater.lake.pipeline.DidYouMean;
 import headwater.lake.pipeline.TableSpec;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** The columns of a source table, in its order. */
-record SourceColumns(List<Column> all) {
-    private static final String COLUMNS = """
-            SELECT a.attname, b.typname, a.attgenerated <> '', has_column_privilege(a.attrelid, a.attnum, 'SELECT')
-            FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
-            JOIN pg_type b ON b.oid = CASE WHEN t.typtype = 'd' THEN t.typbasetype ELSE t.oid END
-            WHERE a.attrelid = ?::oid AND a.attnum > 0 AND NOT a.attisdropped
-            ORDER BY a.attnum
-            """;
-
+record SourceColumns(List<CatalogColumn> all) {
     private static final Pattern NAME = Pattern.compile("[a-z_][a-z0-9_]*");
     /** What Spark SQL does not take for a column. */
     private static final Set<String> WORDS = Set.of("null", "true", "false", "current_date", "current_timestamp");
 
-    /** @param type as in pg_type.typname, of a domain its base type */
-    record Column(String name, String type, boolean generated, boolean readable) {}
-
     static SourceColumns read(Connection connection, long table) throws SQLException {
-        List<Column> columns = new ArrayList<>();
-        try (PreparedStatement select = connection.prepareStatement(COLUMNS)) {
-            select.setLong(1, table);
-            try (ResultSet row = select.executeQuery()) {
-                while (row.next()) {
-                    columns.add(new Column(row.getString(1), row.getString(2), row.getBoolean(3), row.getBoolean(4)));
-                }
-            }
-        }
-        return new SourceColumns(columns);
+        return new SourceColumns(CatalogColumn.of(connection, table));
     }
 
     void look(TableSpec spec, String role, Findings findings) {
@@ -48,8 +25,8 @@ record SourceColumns(List<Column> all) {
         lookForRights(spec, role, findings);
         lookForNames(spec, findings);
         List<String> generated = all.stream()
-                .filter(Column::generated)
-                .map(Column::name)
+                .filter(CatalogColumn::generated)
+                .map(CatalogColumn::name)
                 .filter(name -> !spec.exclude().contains(name))
                 .toList();
         if (!generated.isEmpty()) {
@@ -61,7 +38,7 @@ record SourceColumns(List<Column> all) {
     }
 
     /** What arrives in the lake: change events and loads both leave generated columns out. */
-    List<Column> carried(TableSpec spec) {
+    List<CatalogColumn> carried(TableSpec spec) {
         return all.stream()
                 .filter(column -> !column.generated() && !spec.exclude().contains(column.name()))
                 .toList();
@@ -71,12 +48,12 @@ record SourceColumns(List<Column> all) {
     List<String> publicationList(TableSpec spec) {
         return spec.exclude().isEmpty()
                 ? List.of()
-                : carried(spec).stream().map(Column::name).toList();
+                : carried(spec).stream().map(CatalogColumn::name).toList();
     }
 
     private void lookForTypes(TableSpec spec, Findings findings) {
-        for (Column column : carried(spec)) {
-            if (SourceType.of(column.type()).isEmpty()) {
+        for (CatalogColumn column : carried(spec)) {
+            if (column.kept().isEmpty()) {
                 findings.fault("Cannot capture the source table " + spec.source() + ": column " + column.name()
                         + " has the type " + column.type() + ", whose values do not arrive in the lake as they are. "
                         + (spec.key().contains(column.name())
@@ -87,10 +64,10 @@ record SourceColumns(List<Column> all) {
     }
 
     private void lookForRights(TableSpec spec, String role, Findings findings) {
-        List<Column> carried = carried(spec);
+        List<CatalogColumn> carried = carried(spec);
         List<String> unreadable = carried.stream()
                 .filter(column -> !column.readable())
-                .map(Column::name)
+                .map(CatalogColumn::name)
                 .toList();
         if (!unreadable.isEmpty()) {
             boolean whole = unreadable.size() == carried.size();
@@ -102,13 +79,15 @@ record SourceColumns(List<Column> all) {
 
     /** Names that the pipeline file takes for columns of the source, as far as they stand alone. */
     private void lookForNames(TableSpec spec, Findings findings) {
-        Set<String> known = all.stream().map(Column::name).collect(Collectors.toSet());
-        Set<String> carried = carried(spec).stream().map(Column::name).collect(Collectors.toSet());
+        Set<String> known = all.stream().map(CatalogColumn::name).collect(Collectors.toSet());
+        Set<String> carried = carried(spec).stream().map(CatalogColumn::name).collect(Collectors.toSet());
         for (String excluded : spec.exclude()) {
             if (!known.contains(excluded)) {
                 findings.fault(misnamed(spec, ".exclude names " + excluded, excluded, known));
             }
         }
+        notCarried(spec, "mask", spec.masks().keySet(), known, carried, findings);
+        notCarried(spec, "asText", spec.asText(), known, carried, findings);
         spec.columns().forEach((column, expression) -> {
             String name = expression.strip();
             if (!NAME.matcher(name).matches() || WORDS.contains(name) || carried.contains(name)) {
@@ -124,6 +103,19 @@ record SourceColumns(List<Column> all) {
                                     + " and so not in the lake. Correct the pipeline file."
                             : misnamed(spec, reads, name, carried));
         });
+    }
+
+    private static void notCarried(
+            TableSpec spec, String key, Set<String> names, Set<String> known, Set<String> carried, Findings findings) {
+        for (String name : names) {
+            String where = "." + key + " names " + name;
+            if (!known.contains(name)) {
+                findings.fault(misnamed(spec, where, name, carried));
+            } else if (!carried.contains(name)) {
+                findings.fault("Cannot use tables." + spec.name() + where
+                        + ", which is not in the lake. Correct the pipeline file.");
+            }
+        }
     }
 
     private static String misnamed(TableSpec spec, String where, String name, Set<String> known) {

@@ -30,6 +30,7 @@ record SourceServer(
         String keptWal,
         Optional<String> clock) {
     private static final int OLDEST = 140_000;
+    private static final int FAILOVER_SLOTS = 170_000;
     private static final int FEW_CONNECTIONS = 8;
 
     private static final String SETTINGS = """
@@ -91,6 +92,10 @@ record SourceServer(
                     "Cannot capture from " + source.url() + ": wal_level is " + walLevel
                             + ". Set wal_level = logical in postgresql.conf (on RDS rds.logical_replication = 1) and restart the server.");
         }
+        if (source.failover() && version < FAILOVER_SLOTS) {
+            findings.fault("Cannot keep the slot on standbys of PostgreSQL " + shownVersion
+                    + ": source.failover needs 17 or newer. Remove it, or upgrade the server.");
+        }
         rights.lookForReplication(findings);
         if (findings.faults() == before) {
             findings.fine("PostgreSQL " + shownVersion + " at " + source.host() + ":" + source.port() + ": ok as "
@@ -114,7 +119,7 @@ record SourceServer(
         if (connections.free() < FEW_CONNECTIONS) {
             findings.warning(
                     "PostgreSQL has " + connections + " connections free (max_connections less the reserved ones), and"
-                            + " capture takes 3 and backfill 2 and one per core. Raise max_connections, or close some.");
+                            + " capture takes 4 and backfill 2 and one per core. Raise max_connections, or close some.");
         }
     }
 

@@ -88,10 +88,10 @@ class CheckIT {
 
     @Test
     void faultsOfAllServersAreSaidAtOnceAndSetupRefusesWithTheSameWords() throws Exception {
-        shop.source("ALTER TABLE shop.orders DROP CONSTRAINT orders_pkey, ADD COLUMN spent money");
+        shop.source("ALTER TABLE shop.orders DROP CONSTRAINT orders_pkey, ADD COLUMN origin regclass");
         String yaml = inBucket("headwater")
                 .replace("shop.events", "shop.evens")
-                .replace("customer: customer", "customer: custmer")
+                .replace("customer: customer}", "customer: custmer}, mask: {crd: redact}, asText: [custmer]")
                 .replace("decimal(20, 2)", "decmal(20, 2)")
                 .replaceAll("file:[^\"]*mysql.pw", "file:" + Files.writeString(folder.resolve("pw"), "wrong-secret"));
         System.setProperty(SECRET, "another-secret");
@@ -110,21 +110,29 @@ class CheckIT {
                 .anySatisfy(fault -> assertThat(fault)
                         .contains("Cannot publish the source table shop.orders: it has no usable replica identity"))
                 .anySatisfy(fault -> assertThat(fault)
-                        .contains("Cannot capture the source table shop.orders: column spent has the type money")
+                        .contains("Cannot capture the source table shop.orders: column origin has the type regclass")
                         .contains("Name it in tables.orders.exclude, or change its type."))
                 .anySatisfy(fault -> assertThat(fault)
                         .contains("Cannot use tables.orders.columns.customer reads custmer, a column that shop.orders"
                                 + " does not have (did you mean customer?)"))
+                .anySatisfy(fault -> assertThat(fault)
+                        .contains(
+                                "Cannot use tables.orders.mask names crd, a column that shop.orders does not have (did you"
+                                        + " mean card?)"))
+                .anySatisfy(
+                        fault -> assertThat(fault)
+                                .contains(
+                                        "Cannot use tables.orders.asText names custmer, a column that shop.orders does not have"))
                 .anySatisfy(fault ->
                         assertThat(fault).contains("Cannot publish the source table shop.evens: it does not exist."))
                 .anySatisfy(fault -> assertThat(fault)
                         .contains("Cannot use the lake at s3a://headwater/shop")
                         .contains("the store refuses the AWS credentials"))
                 .anySatisfy(fault -> assertThat(fault).contains("Cannot connect to MySQL at "))
-                .hasSize(6);
-        assertThat(found.out()).contains("check: 6 faults, ").doesNotContain("wrong-secret", "another-secret");
+                .hasSize(8);
+        assertThat(found.out()).contains("check: 8 faults, ").doesNotContain("wrong-secret", "another-secret");
         assertThat(refused.exitCode()).isEqualTo(1);
-        assertThat(refused.err()).contains("Cannot set up the pipeline shop, 6 things are at fault:");
+        assertThat(refused.err()).contains("Cannot set up the pipeline shop, 8 things are at fault:");
         // a request has another id each time
         assertThat(faults)
                 .allSatisfy(fault -> assertThat(refused.err()).contains(fault.replaceFirst(", Request ID.*", "")));

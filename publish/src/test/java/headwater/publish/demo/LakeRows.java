@@ -11,6 +11,7 @@ import io.delta.kernel.engine.Engine;
 import io.delta.kernel.internal.InternalScanFileUtils;
 import io.delta.kernel.internal.data.ScanStateRow;
 import io.delta.kernel.internal.util.Utils;
+import io.delta.kernel.types.BooleanType;
 import io.delta.kernel.types.IntegerType;
 import io.delta.kernel.types.LongType;
 import io.delta.kernel.types.StringType;
@@ -24,7 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Reads all rows of a small Delta table of texts and whole numbers, those that a deletion vector hides aside. */
+/** Reads all rows of a small Delta table of texts, whole numbers and booleans, those that a deletion vector hides aside. */
 final class LakeRows {
     private final Engine engine;
 
@@ -49,6 +50,17 @@ final class LakeRows {
             throw new UncheckedIOException(e);
         }
         return rows;
+    }
+
+    /** Column name to Delta's name of its type. */
+    Map<String, String> types(String path) {
+        Map<String, String> types = new LinkedHashMap<>();
+        TableManager.loadSnapshot(path)
+                .build(engine)
+                .getSchema()
+                .fields()
+                .forEach(field -> types.put(field.getName(), field.getDataType().toString()));
+        return types;
     }
 
     private void read(Row state, Row file, List<Map<String, String>> rows) throws IOException {
@@ -87,6 +99,8 @@ final class LakeRows {
             return String.valueOf(row.getLong(at));
         } else if (type instanceof IntegerType) {
             return String.valueOf(row.getInt(at));
+        } else if (type instanceof BooleanType) {
+            return String.valueOf(row.getBoolean(at));
         }
         throw new AssertionError("Column " + row.getSchema().at(at).getName() + " is " + type);
     }

@@ -186,7 +186,6 @@ class MistakesIT {
     private void mistakesWhileItRuns() throws SQLException, IOException {
         HeadwaterProcess capture = shop("capture");
         await(capture, "Started capture");
-        // it waits for more than a minute before it gives up: a capture that was just killed may still hold the slot
         HeadwaterProcess second = shop("capture");
         source("INSERT INTO shop.orders VALUES (3, 'ink')");
         interrupt("Ctrl-C in merge --every", shop("merge", "--every", "1s"), "Merging cleansed");

@@ -1,0 +1,156 @@
+package headwater.capture;
+
+import headwater.lake.pipeline.ReplicationSlot;
+import headwater.lake.pipeline.SourceSettings;
+import headwater.lake.process.Failure;
+import headwater.lake.process.Remedy;
+import headwater.lake.process.Shutdown;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.OptionalLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * This process's claim to be the one capture of a slot: an advisory lock, held by a session of its own as long as it
+ * streams. PostgreSQL frees the lock of a killed process at once, while its walsender may hold the slot until
+ * wal_sender_timeout; so a slot that is held under the lock of another is in use, and any other is only waited for.
+ */
+final class SlotClaim implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(SlotClaim.class);
+    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(500);
+    /** A capture that is being stopped ends its commit first. */
+    private static final Duration LOCK_PATIENCE = Duration.ofSeconds(5);
+
+    /** A server that does not answer by then is gone, however long TCP still hopes. */
+    private static final Duration ANSWER_PATIENCE = Duration.ofSeconds(20);
+
+    private final SourceSettings source;
+    private final Connection session;
+
+    private SlotClaim(SourceSettings source, Connection session) {
+        this.source = source;
+        this.session = session;
+    }
+
+    /**
+     * Waits for the lock and for the slot, or until a shutdown is requested.
+     *
+     * @param patience how long the slot may be held by a walsender whose capture has gone
+     * @throws Failure OPERATOR if another process keeps it, or the slot cannot be used
+     */
+    static SlotClaim make(SourceSettings source, Duration patience, Shutdown shutdown) throws SQLException {
+        Connection session = source.open();
+        SlotClaim claim = new SlotClaim(source, session);
+        try {
+            session.setNetworkTimeout(Runnable::run, (int) ANSWER_PATIENCE.toMillis());
+            claim.await(claim::locked, LOCK_PATIENCE, shutdown);
+            claim.await(() -> claim.slot().activePid().isEmpty(), patience, shutdown);
+            return claim;
+        } catch (SQLException | RuntimeException e) {
+            session.close();
+            throw e;
+        }
+    }
+
+    /** The slot as it is now. */
+    ReplicationSlot slot() throws SQLException {
+        ReplicationSlot slot = ReplicationSlot.read(session, source)
+                .orElseThrow(() -> cannotStart("the replication slot \"" + source.slot()
+                        + "\" does not exist. Run \"headwater setup\"; if changes were captured before, what happened "
+                        + "since is lost with the slot: then run \"headwater backfill\" as well."));
+        slot.fault(source).ifPresent(fault -> {
+            throw new Failure(Remedy.OPERATOR, fault);
+        });
+        return slot;
+    }
+
+    /** What the slot keeps of the source's WAL. */
+    SlotHealth health(Instant now) throws SQLException {
+        try (PreparedStatement query = session.prepareStatement("""
+                SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn), pg_wal_lsn_diff(pg_current_wal_lsn(), confirmed_flush_lsn),
+                       wal_status, safe_wal_size
+                FROM pg_replication_slots WHERE slot_name = ?""")) {
+            query.setString(1, source.slot());
+            try (ResultSet row = query.executeQuery()) {
+                if (!row.next()) {
+                    throw new SQLException("the slot is gone");
+                }
+                long safe = row.getLong(4);
+                OptionalLong left = row.wasNull() ? OptionalLong.empty() : OptionalLong.of(safe);
+                return new SlotHealth(now, row.getLong(1), row.getLong(2), row.getString(3), left);
+            }
+        }
+    }
+
+    /** Gives the lock back. */
+    @Override
+    public void close() {
+        try {
+            session.close();
+        } catch (SQLException e) {
+            LOG.debug("The session has gone, and the lock with it", e);
+        }
+    }
+
+    private interface Condition {
+        boolean holds() throws SQLException;
+    }
+
+    private void await(Condition condition, Duration patience, Shutdown shutdown) throws SQLException {
+        long deadline = System.nanoTime() + patience.toNanos();
+        boolean told = false;
+        while (!shutdown.requested() && !condition.holds()) {
+            OptionalLong holder = slot().activePid();
+            if (System.nanoTime() >= deadline) {
+                throw held(holder);
+            }
+            if (!told) {
+                LOG.warn("The slot is still held and is waited for slot={} pid={}", source.slot(), holder.orElse(0));
+                told = true;
+            }
+            shutdown.await(BETWEEN_LOOKS);
+        }
+    }
+
+    private boolean locked() throws SQLException {
+        try (PreparedStatement query = session.prepareStatement(
+                "SELECT pg_try_advisory_lock(hashtextextended('headwater.capture/' || ?, 0))")) {
+            query.setString(1, source.slot());
+            try (ResultSet row = query.executeQuery()) {
+                return row.next() && row.getBoolean(1);
+            }
+        }
+    }
+
+    private Failure held(OptionalLong walsender) throws SQLException {
+        if (walsender.isEmpty()) {
+            return cannotStart("another capture of the slot \"" + source.slot()
+                    + "\" is starting or stopping. Run one of the two.");
+        }
+        long pid = walsender.getAsLong();
+        return cannotStart("the slot \"" + source.slot() + "\" is active for PID " + pid + " (" + client(pid)
+                + "). Is a second capture running on it? Stop it, or end the connection with "
+                + "SELECT pg_terminate_backend(" + pid + ").");
+    }
+
+    private String client(long pid) throws SQLException {
+        try (PreparedStatement query = session.prepareStatement(
+                "SELECT application_name, client_addr, backend_start FROM pg_stat_activity WHERE pid = ?")) {
+            query.setLong(1, pid);
+            try (ResultSet row = query.executeQuery()) {
+                return row.next()
+                        ? row.getString(1) + " from " + row.getString(2) + " since " + row.getString(3)
+                        : "its client has gone";
+            }
+        }
+    }
+
+    private static Failure cannotStart(String why) {
+        return new Failure(Remedy.OPERATOR, "Cannot start capture: " + why);
+    }
+}

@@ -1,0 +1,34 @@
+package headwater.capture;
+
+import headwater.lake.pipeline.SourceSettings;
+import io.debezium.connector.postgresql.connection.PostgresConnection;
+import io.debezium.jdbc.JdbcConfiguration;
+import io.debezium.jdbc.JdbcConnection;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import org.postgresql.Driver;
+
+/**
+ * Opens Debezium's connections, that of the replication stream too, so that values have the same text on every server.
+ * Instantiated by Debezium by its class name.
+ */
+public final class TextSession implements JdbcConnection.ConnectionFactory {
+    private static final JdbcConnection.ConnectionFactory PLAIN = JdbcConnection.patternBasedFactory(
+            "jdbc:postgresql://${" + JdbcConfiguration.HOSTNAME + "}:${" + JdbcConfiguration.PORT + "}/${"
+                    + JdbcConfiguration.DATABASE + "}",
+            Driver.class.getName(),
+            PostgresConnection.class.getClassLoader());
+
+    @Override
+    public Connection connect(JdbcConfiguration config) throws SQLException {
+        Connection connection = PLAIN.connect(config);
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(SourceSettings.TEXT_FORM);
+            return connection;
+        } catch (SQLException e) {
+            connection.close();
+            throw e;
+        }
+    }
+}

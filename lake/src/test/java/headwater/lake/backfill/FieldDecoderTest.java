@@ -1,0 +1,84 @@
+package headwater.lake.backfill;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import headwater.lake.backfill.SourceColumn.Wire;
+import headwater.lake.pipeline.Mask;
+import headwater.lake.process.Secret;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.LocalDate;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.unsafe.types.UTF8String;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a load does with the ends of types; the middle is compared with PostgreSQL itself. */
+class FieldDecoderTest {
+    /** Days from 2000-01-01 to 0001-01-01 and to 9999-12-31. */
+    private static final int FIRST = (int) (LocalDate.of(1, 1, 1).toEpochDay() - FieldDecoder.EPOCH_DAYS);
+
+    private static final int LAST = (int) (LocalDate.of(9999, 12, 31).toEpochDay() - FieldDecoder.EPOCH_DAYS);
+    private static final long DAY = 86_400_000_000L;
+
+    @Test
+    void datesOfFourDigitsAreRead() {
+        assertThat(date(FIRST)).isEqualTo((int) LocalDate.of(1, 1, 1).toEpochDay());
+        assertThat(date(LAST)).isEqualTo((int) LocalDate.of(9999, 12, 31).toEpochDay());
+        assertThat(timestamp(FIRST * DAY)).isEqualTo(LocalDate.of(1, 1, 1).toEpochDay() * DAY);
+        assertThat(timestamp((LAST + 1) * DAY - 1))
+                .isEqualTo((LocalDate.of(9999, 12, 31).toEpochDay() + 1) * DAY - 1);
+    }
+
+    @Test
+    void otherDatesAndInfinityAreRefusedAsInTheStream() {
+        for (int days : new int[] {FIRST - 1, LAST + 1, Integer.MIN_VALUE, Integer.MAX_VALUE}) {
+            assertThatThrownBy(() -> date(days))
+                    .hasMessageContaining("column v holds infinity or a time outside the years 1 to 9999, which date")
+                    .hasMessageContaining("asText");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {Long.MIN_VALUE, Long.MAX_VALUE, Long.MAX_VALUE - 1, Long.MIN_VALUE + 1})
+    void timestampsThatWouldOverflowAreRefused(long micros) {
+        assertThatThrownBy(() -> timestamp(micros))
+                .hasMessageContaining("which timestamp_ntz of the lake does not have");
+    }
+
+    @Test
+    void aTimestampJustOutsideIsRefused() {
+        assertThatThrownBy(() -> timestamp(FIRST * DAY - 1)).hasMessageContaining("infinity or a time outside");
+        assertThatThrownBy(() -> timestamp((LAST + 1) * DAY)).hasMessageContaining("infinity or a time outside");
+    }
+
+    @Test
+    void aMaskedTextIsMaskedBeforeSparkSeesIt() {
+        Mask mask = new Mask(Mask.Kind.HASH, new Secret("0123456789abcdef"));
+        byte[] text = "s\u00E9cret".getBytes(StandardCharsets.UTF_8);
+
+        assertThat(decode(Wire.WRITTEN_TEXT, DataTypes.StringType, mask, ByteBuffer.wrap(text)))
+                .isEqualTo(UTF8String.fromString(mask.texts().apply("s\u00E9cret")));
+    }
+
+    private static Object date(int days) {
+        return decode(
+                Wire.DATE, DataTypes.DateType, null, ByteBuffer.allocate(4).putInt(0, days));
+    }
+
+    private static Object timestamp(long micros) {
+        return decode(
+                Wire.TIMESTAMP,
+                DataTypes.TimestampNTZType,
+                null,
+                ByteBuffer.allocate(8).putLong(0, micros));
+    }
+
+    private static Object decode(Wire wire, DataType type, Mask mask, ByteBuffer bytes) {
+        return FieldDecoder.of(new SourceColumn("v", wire, type, mask), "public.orders")
+                .decode(bytes, bytes.remaining());
+    }
+}
