@@ -232,6 +232,8 @@ final class RawWriter {
 
     private static Engine engine(LakeSettings lake) {
         Configuration configuration = LakeConfiguration.of(lake);
+        // Hadoop would close the store at once on Ctrl-C, under the commit that the shutdown waits for
+        configuration.setBoolean("fs.automatic.close", false);
         // a row group is built in memory, and capture has a heap of 512 MB
         configuration.setIfUnset("parquet.block.size", String.valueOf(16 << 20));
         // keys and rows are hardly ever equal: the sooner their dictionaries are given up the better

@@ -129,7 +129,11 @@ class RawWriterTest {
         }
 
         Path checkpoint = folder.resolve("raw/changes/_delta_log/00000000000000000100.checkpoint.parquet");
-        RunningCapture.await(() -> Files.exists(checkpoint), Duration.ofSeconds(30));
+        RunningCapture.await(
+                () -> Files.exists(checkpoint)
+                        && Thread.getAllStackTraces().keySet().stream()
+                                .noneMatch(thread -> thread.getName().equals("checkpoint")),
+                Duration.ofSeconds(30));
         try (Stream<Path> files = Files.walk(folder.resolve("raw/changes"))) {
             List<Path> parquet =
                     files.filter(file -> file.toString().endsWith(".parquet")).toList();

@@ -24,16 +24,8 @@ class RowJsonTest {
             .field("kind", SchemaBuilder.string().optional().defaultValue("d").build())
             .build();
 
-    private static final MaskedColumns NOTHING_MASKED = MaskedColumns.of(new TableSpec(
-            "t",
-            new SourceTable("s", "t"),
-            List.of("id"),
-            false,
-            Map.of("id", "id"),
-            List.of(),
-            Set.of(),
-            Set.of(),
-            Map.of()));
+    private static final MaskedColumns UNMASKED = MaskedColumns.of(new TableSpec(
+            "t", new SourceTable("s", "t"), List.of("id"), false, Map.of(), List.of(), Set.of(), Set.of(), Map.of()));
 
     @Test
     void everyCharacterComesBack() throws Exception {
@@ -42,7 +34,7 @@ class RowJsonTest {
                 .collect(Collectors.joining());
         Struct row = new Struct(SCHEMA).put("id", all).put("na\"me", "plain").put("kind", "\\");
 
-        JsonNode json = new ObjectMapper().readTree(RowJson.of(row, NOTHING_MASKED));
+        JsonNode json = new ObjectMapper().readTree(RowJson.of(row, UNMASKED));
 
         assertThat(json.get("id").textValue()).isEqualTo(all);
         assertThat(json.get("na\"me").textValue()).isEqualTo("plain");
@@ -51,7 +43,7 @@ class RowJsonTest {
 
     @Test
     void aNullIsNoDefault() {
-        assertThat(RowJson.of(new Struct(SCHEMA).put("id", "1"), NOTHING_MASKED))
+        assertThat(RowJson.of(new Struct(SCHEMA).put("id", "1"), UNMASKED))
                 .isEqualTo("{\"id\":\"1\",\"na\\\"me\":null,\"kind\":null}");
     }
 
@@ -62,14 +54,14 @@ class RowJsonTest {
                 .put("na\"me", "n")
                 .put("kind", "k");
 
-        assertThat(RowJson.of(row, NOTHING_MASKED)).isEqualTo("{\"na\\\"me\":\"n\",\"kind\":\"k\"}");
+        assertThat(RowJson.of(row, UNMASKED)).isEqualTo("{\"na\\\"me\":\"n\",\"kind\":\"k\"}");
         assertThat(RowJson.unchanged(row)).isEqualTo("[\"id\"]");
         assertThat(RowJson.of(
                         new Struct(SCHEMA)
                                 .put("id", PostgresText.UNCHANGED)
                                 .put("na\"me", PostgresText.UNCHANGED)
                                 .put("kind", PostgresText.UNCHANGED),
-                        NOTHING_MASKED))
+                        UNMASKED))
                 .isEqualTo("{}");
     }
 }

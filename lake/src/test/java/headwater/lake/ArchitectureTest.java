@@ -36,6 +36,8 @@ final class ArchitectureTest {
                     "java..",
                     "org.apache.hadoop..",
                     "io.delta.storage..",
+                    // what S3A is asked by, and brings
+                    "software.amazon.awssdk.services.s3.model..",
                     "org.slf4j..",
                     "org.jspecify.annotations..")
             .because("Spark and Delta Kernel load the same log store: take nothing that only one of them brings");

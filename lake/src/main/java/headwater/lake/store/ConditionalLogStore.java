@@ -1,13 +1,14 @@
 package headwater.lake.store;
 
 import io.delta.storage.HadoopFileSystemLogStore;
-import io.delta.storage.internal.S3LogStoreUtil;
 import java.io.ByteArrayOutputStream;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
@@ -17,7 +18,12 @@ import org.apache.hadoop.fs.FSDataOutputStreamBuilder;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.RemoteIterator;
+import org.apache.hadoop.fs.s3a.Constants;
+import org.apache.hadoop.fs.s3a.Listing;
 import org.apache.hadoop.fs.s3a.S3AFileSystem;
+import org.apache.hadoop.fs.s3a.S3ListRequest;
+import software.amazon.awssdk.services.s3.model.ListObjectsV2Request;
 
 /**
  * A Delta log store for S3 that creates each log entry with {@code If-None-Match: *}, so that of several processes only
@@ -66,18 +72,39 @@ public final class ConditionalLogStore extends HadoopFileSystemLogStore {
      */
     @Override
     public Iterator<FileStatus> listFrom(Path path, Configuration configuration) throws IOException {
-        FileSystem store = path.getFileSystem(configuration);
-        if (!(store instanceof S3AFileSystem)) {
+        if (!(path.getFileSystem(configuration) instanceof S3AFileSystem store)) {
             return super.listFrom(path, configuration);
         }
-        Path file = store.makeQualified(path);
-        FileStatus[] found = S3LogStoreUtil.s3ListFromArray(store, file, file.getParent());
-        List<FileStatus> entries = Arrays.stream(found)
-                .filter(status -> status.getPath().getParent().equals(file.getParent()))
-                .filter(status -> status.getPath().getName().compareTo(file.getName()) >= 0)
-                .toList();
+        List<FileStatus> entries = listFrom(store, store.makeQualified(path));
         // whether there is a log at all, only the folder tells
         return entries.isEmpty() ? super.listFrom(path, configuration) : entries.iterator();
+    }
+
+    private static List<FileStatus> listFrom(S3AFileSystem store, Path first) throws IOException {
+        Path log = first.getParent();
+        String name = first.getName();
+        String folder = store.pathToKey(log) + "/";
+        ListObjectsV2Request request = ListObjectsV2Request.builder()
+                .bucket(store.getBucket())
+                .prefix(folder)
+                .delimiter("/")
+                // S3 begins behind this key, and the name itself must come
+                .startAfter(folder + name.substring(0, name.length() - 1))
+                .maxKeys(store.getConf().getInt(Constants.MAX_PAGING_KEYS, 1_000))
+                .build();
+        RemoteIterator<? extends FileStatus> found = store.getListing()
+                .createFileStatusListingIterator(
+                        log,
+                        S3ListRequest.v2(request),
+                        file -> file.getName().compareTo(name) >= 0,
+                        new Listing.AcceptAllButSelfAndS3nDirs(log),
+                        store.getActiveAuditSpan());
+        List<FileStatus> entries = new ArrayList<>();
+        while (found.hasNext()) {
+            entries.add(found.next());
+        }
+        entries.sort(Comparator.comparing(FileStatus::getPath));
+        return entries;
     }
 
     /** An object appears as a whole or not at all. */

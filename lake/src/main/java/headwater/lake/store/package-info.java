@@ -1,4 +1,4 @@
-/** The log store that every writer of the lake uses. Hadoop and delta-storage only. */
+/** The log store that every writer of the lake uses. Hadoop with its S3A, and delta-storage, only. */
 @NullMarked
 package headwater.lake.store;
 

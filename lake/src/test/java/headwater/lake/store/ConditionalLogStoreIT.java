@@ -75,7 +75,7 @@ class ConditionalLogStoreIT {
             }
 
             assertThat(names(store.listFrom(new Path(log, "08.json"), hadoop)))
-                    .containsExactly("08.json", "09.json", "10.json");
+                    .containsExactly("08.json", "09.json", "10.json", "_sidecars");
             assertThat(names(store.listFrom(new Path(log, "11.json"), hadoop))).doesNotContain("10.json", "11.json");
             assertThatThrownBy(() -> store.listFrom(new Path(log.getParent(), "none/08.json"), hadoop))
                     .isInstanceOf(FileNotFoundException.class);
