@@ -91,6 +91,7 @@ final class Faults {
 
     private int unanswered;
     private int refusals;
+    private @Nullable RuntimeException unexpected;
     private boolean full;
     private int foundNoRoom;
 
@@ -114,6 +115,11 @@ final class Faults {
     synchronized Hold hold(Written object) {
         hold = new Hold(object);
         return hold;
+    }
+
+    /** The next write of a data file throws what no store throws. */
+    synchronized void throwOnce(RuntimeException thrown) {
+        unexpected = thrown;
     }
 
     /** No write finds room from now on. */
@@ -173,6 +179,11 @@ final class Faults {
     }
 
     private synchronized void fail(When when, Written object) throws IOException {
+        RuntimeException thrown = unexpected;
+        if (thrown != null && object == Written.DATA_FILE) {
+            unexpected = null;
+            throw thrown;
+        }
         Fault fault = next;
         if (fault == null || fault.when != when || fault.object != object) {
             return;

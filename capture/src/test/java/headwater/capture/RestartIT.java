@@ -7,15 +7,14 @@ import headwater.lake.contract.Lsn;
 import headwater.lake.embedded.EmbeddedPostgres;
 import headwater.lake.embedded.EmbeddedS3;
 import headwater.lake.pipeline.Pipeline;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
+import java.util.Random;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -23,26 +22,51 @@ import org.junit.jupiter.api.io.TempDir;
 class RestartIT {
     private static final String TABLE = "CREATE TABLE $.a (id int PRIMARY KEY, v text)";
 
+    private static final int KILLS = Integer.getInteger("headwater.captureKills", 10);
+
     @TempDir
     private Path folder;
 
     @Test
-    void everyChangeIsWrittenOnceAcrossStopsAndKills() throws Exception {
+    void everyChangeIsWrittenOnceAcrossStops() throws Exception {
         try (TestingSource source = AuditedTraffic.source();
                 AuditedTraffic traffic = new AuditedTraffic(source, 42)) {
-            Pipeline pipeline = source.pipeline(folder.resolve("lake"));
-            for (int run = 0; run < 2; run++) {
+            Pipeline pipeline = source.pipeline(folder);
+            for (int run = 0; run < 3; run++) {
                 try (RunningCapture capture = new RunningCapture(pipeline)) {
                     capture.awaitCommits(3);
                 }
             }
-            kill(source);
+            traffic.stop();
 
             try (RunningCapture capture = new RunningCapture(pipeline)) {
-                capture.awaitCommits(3);
-                traffic.stop();
-
                 AuditedTraffic.assertEachOnce(source, capture.awaitAll(source));
+            }
+        }
+    }
+
+    /** Each kill comes at a random moment after one of the first three commits has begun. */
+    @Test
+    void everyChangeIsWrittenOnceAcrossKills() throws Exception {
+        Random random = new Random(KILLS);
+        try (TestingSource source = AuditedTraffic.source();
+                AuditedTraffic traffic = new AuditedTraffic(source, 43)) {
+            Path lake = folder.resolve("lake");
+            int withinCommit = 0;
+            for (int kill = 0; kill < KILLS; kill++) {
+                try (CaptureProcess capture = new CaptureProcess(folder, source, "root: \"file:" + lake + "\"")) {
+                    capture.awaitCommits(1 + random.nextInt(3));
+                    LockSupport.parkNanos(random.nextInt(400_000_000));
+                    withinCommit += capture.kill() ? 1 : 0;
+                }
+            }
+            traffic.stop();
+
+            try (RunningCapture capture = new RunningCapture(source.pipeline(lake))) {
+                int changes = AuditedTraffic.assertEachOnce(source, capture.awaitAll(source));
+                System.out.printf(
+                        "capture killed: %d times under %d changes, %d between Committing and Committed%n",
+                        KILLS, changes, withinCommit);
             }
         }
     }
@@ -192,45 +216,6 @@ class RestartIT {
             return Lsn.parse(
                     source.value("SELECT confirmed_flush_lsn FROM pg_replication_slots WHERE slot_name = '$'"));
         } catch (SQLException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    /** Runs capture in a JVM of its own and kills it while it commits. */
-    private void kill(TestingSource source) throws Exception {
-        Path yaml = folder.resolve("pipeline.yaml");
-        Files.writeString(yaml, source.yaml("root: \"file:" + folder.resolve("lake") + "\"", 16 << 20));
-        ProcessBuilder java = new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx512m",
-                "-Dheadwater.logs=" + folder,
-                "-Dheadwater.process=capture",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Capture.class.getName(),
-                "capture",
-                "--pipeline",
-                yaml.toString());
-        java.environment().put("PW", source.password());
-        java.redirectErrorStream(true).redirectOutput(folder.resolve("output").toFile());
-        Process process = java.start();
-        try {
-            RunningCapture.await(() -> commitsBegun(process) >= 3, Duration.ofSeconds(60));
-        } finally {
-            process.destroyForcibly().waitFor(20, TimeUnit.SECONDS);
-        }
-    }
-
-    private long commitsBegun(Process process) {
-        assertThat(process.isAlive()).isTrue();
-        Path log = folder.resolve("capture.log");
-        try {
-            return Files.exists(log)
-                    ? Files.readAllLines(log).stream()
-                            .filter(line -> line.contains("Committing raw batch"))
-                            .count()
-                    : 0;
-        } catch (IOException e) {
             throw new IllegalStateException(e);
         }
     }
