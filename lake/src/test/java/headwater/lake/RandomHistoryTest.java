@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Random histories by seed: whatever happens and wherever a pass ends, the tables hold what the source holds. */
 class RandomHistoryTest {
     private static final long SEED = Long.getLong("seed", 20_260_101);
-    private static final int PASSES = Integer.getInteger("passes", 4);
+    private static final int PASSES = Integer.getInteger("passes", 3);
 
     @TempDir
     Path folder;

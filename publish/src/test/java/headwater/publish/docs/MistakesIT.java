@@ -301,10 +301,11 @@ class MistakesIT {
     }
 
     private HeadwaterProcess start(Map<String, String> changed, String command, String... options) {
-        Map<String, String> environment = new HashMap<>(servers.environment());
+        Path folder = logs.resolve(String.valueOf(++runs));
+        Map<String, String> environment = new HashMap<>(FewRows.environment(folder));
+        environment.putAll(servers.environment());
         environment.putAll(changed);
-        HeadwaterProcess process =
-                HeadwaterProcess.start(logs.resolve(String.valueOf(++runs)), environment, command, options);
+        HeadwaterProcess process = HeadwaterProcess.start(folder, environment, command, options);
         running.add(process);
         return process;
     }

@@ -2,7 +2,6 @@ package headwater.publish.docs;
 
 import headwater.lake.process.Home;
 import headwater.lake.process.PidFile;
-import headwater.publish.demo.HeadwaterProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.io.Writer;
@@ -42,7 +41,7 @@ final class Terminal implements AutoCloseable {
                     .directory(folder.toFile())
                     .redirectErrorStream(true)
                     .redirectOutput(screen.toFile());
-            builder.environment().putAll(HeadwaterProcess.environment(folder.resolve("logs")));
+            builder.environment().putAll(FewRows.environment(folder.resolve("logs")));
             builder.environment().putAll(environment);
             shell = builder.start();
         } catch (IOException e) {
