@@ -67,7 +67,8 @@ class StoreFaultsIT {
     }
 
     private Pipeline pipeline(TestingSource source) {
-        return source.pipeline(Faults.lake(source.name(), lake), 16 << 20);
+        // so little that many a commit falls within what the engine hands over at once
+        return source.pipeline(Faults.lake(source.name(), lake), 1 << 16);
     }
 
     private long dataFiles() throws IOException {
