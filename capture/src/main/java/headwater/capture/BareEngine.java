@@ -13,6 +13,8 @@ import io.debezium.engine.format.ChangeEventFormat;
 import io.debezium.engine.spi.OffsetCommitPolicy;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -29,17 +31,16 @@ final class BareEngine implements ChangeConsumer<RecordChangeEvent<SourceRecord>
     private static final Duration LOOK = Duration.ofMillis(200);
 
     private final Properties properties;
-    private final long until;
-    private boolean reached;
+    private final Deque<Lsn> marks;
     private long records;
 
-    /** @param until the END LSN of the last transaction that counts */
-    BareEngine(Properties properties, Lsn until) {
+    /** @param marks END LSNs of transactions, in order */
+    BareEngine(Properties properties, List<Lsn> marks) {
         this.properties = properties;
-        this.until = until.value();
+        this.marks = new ArrayDeque<>(marks);
     }
 
-    /** Streams until a shutdown is requested; logs when the last transaction has arrived. */
+    /** Streams until a shutdown is requested; logs when each of the marks has arrived. */
     void run(Shutdown shutdown) {
         DebeziumEngine<RecordChangeEvent<SourceRecord>> engine = DebeziumEngine.create(
                         ChangeEventFormat.of(Connect.class))
@@ -67,9 +68,8 @@ final class BareEngine implements ChangeConsumer<RecordChangeEvent<SourceRecord>
         RecordChangeEvent<SourceRecord> last = batch.get(batch.size() - 1);
         committer.markProcessed(last);
         committer.markBatchFinished();
-        if (!reached && position(last) >= until) {
-            reached = true;
-            LOG.info("Discarded everything records={} to={}", records, new Lsn(until));
+        while (!marks.isEmpty() && !marks.getFirst().isAfter(position(last))) {
+            LOG.info("Discarded everything records={} to={}", records, marks.removeFirst());
         }
     }
 
@@ -78,8 +78,8 @@ final class BareEngine implements ChangeConsumer<RecordChangeEvent<SourceRecord>
         return false;
     }
 
-    private static long position(RecordChangeEvent<SourceRecord> record) {
+    private static Lsn position(RecordChangeEvent<SourceRecord> record) {
         Map<String, ?> offset = record.record().sourceOffset();
-        return offset.get("lsn_commit") instanceof Long commit ? commit : 0;
+        return new Lsn(offset.get("lsn_commit") instanceof Long commit ? commit : 0);
     }
 }

@@ -5,6 +5,7 @@ import headwater.lake.pipeline.Pipeline;
 import headwater.lake.pipeline.PipelineOption;
 import headwater.lake.process.Shutdown;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Command;
@@ -21,8 +22,12 @@ final class BareEngineCommand implements Runnable {
     @Mixin
     private PipelineOption pipeline;
 
-    @Option(names = "--until", required = true, description = "END LSN of the last transaction.")
-    private String until;
+    @Option(
+            names = "--marks",
+            required = true,
+            split = ",",
+            description = "END LSNs of transactions whose arrival is logged.")
+    private List<String> marks;
 
     @Override
     public void run() {
@@ -32,7 +37,9 @@ final class BareEngineCommand implements Runnable {
                 SlotClaim claim = check.claim(shutdown)) {
             SourceState source = check.run(claim, Optional.empty());
             SourceKeys keys = new SourceKeys(source.keys(), Map.of());
-            new BareEngine(EngineProperties.of(read, source.confirmed(), keys.columns()), Lsn.parse(until))
+            new BareEngine(
+                            EngineProperties.of(read, source.confirmed(), keys.columns()),
+                            marks.stream().map(Lsn::parse).toList())
                     .run(shutdown);
         }
     }

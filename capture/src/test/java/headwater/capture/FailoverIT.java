@@ -98,39 +98,43 @@ class FailoverIT {
         return source;
     }
 
-    private void awaitSlotAtStandby(TestingSource source) {
-        awaitAtStandby("SELECT count(*) = 1 FROM pg_replication_slots WHERE slot_name = '" + source.name()
-                + "' AND synced AND NOT temporary AND invalidation_reason IS NULL");
+    /** The slot at the standby is made for good once that of the primary has passed what is running there. */
+    private void awaitSlotAtStandby(TestingSource source) throws SQLException {
+        try (Connection writing = primary.openAsSuperuser();
+                Connection session = standby.openAsSuperuser()) {
+            RunningCapture.await(
+                    () -> {
+                        // the server by itself writes down what is running only every 15 s
+                        first(writing, "SELECT pg_log_standby_snapshot()");
+                        return "1".equals(first(session, "SELECT count(*) FROM pg_replication_slots WHERE slot_name = '"
+                                + source.name() + "' AND synced AND NOT temporary AND invalidation_reason IS NULL"));
+                    },
+                    PATIENCE);
+        }
     }
 
-    private void awaitRows(TestingSource source, int rows) {
-        awaitAtStandby("SELECT count(*) = " + rows + " FROM " + source.name() + ".a");
+    private void awaitRows(TestingSource source, int rows) throws SQLException {
+        try (Connection session = standby.openAsSuperuser()) {
+            RunningCapture.await(
+                    () -> String.valueOf(rows).equals(first(session, "SELECT count(*) FROM " + source.name() + ".a")),
+                    PATIENCE);
+        }
     }
 
-    private void awaitAtStandby(String condition) {
-        RunningCapture.await(
-                () -> {
-                    try {
-                        // what the worker of sync_replication_slots does, which sleeps up to 30 s between two looks
-                        superuser(standby, "SELECT pg_sync_replication_slots()");
-                        return superuser(standby, condition).equals("t");
-                    } catch (SQLException e) {
-                        throw new IllegalStateException(e);
-                    }
-                },
-                PATIENCE);
+    private static void superuser(EmbeddedPostgres server, String sql) throws SQLException {
+        try (Connection session = server.openAsSuperuser();
+                Statement statement = session.createStatement()) {
+            statement.execute(sql);
+        }
     }
 
-    private static String superuser(EmbeddedPostgres server, String sql) throws SQLException {
-        try (Connection connection = server.openAsSuperuser();
-                Statement statement = connection.createStatement()) {
-            if (!statement.execute(sql)) {
-                return "";
-            }
-            try (ResultSet row = statement.getResultSet()) {
-                row.next();
-                return row.getString(1);
-            }
+    private static String first(Connection session, String query) {
+        try (Statement statement = session.createStatement();
+                ResultSet row = statement.executeQuery(query)) {
+            row.next();
+            return row.getString(1);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
         }
     }
 

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.apache.kafka.connect.errors.RetriableException;
 import org.jspecify.annotations.Nullable;
 
 /** What goes wrong in the store of one lake, each time that a test asks for it, and how often it did. */
@@ -30,6 +31,8 @@ final class Faults {
     enum Fault {
         /** There is no data file. */
         DATA_FILE_REFUSED(When.BEFORE, Written.DATA_FILE),
+        /** The same, with an exception after which Debezium would go on with the next batch. */
+        DATA_FILE_REFUSED_FOR_NOW(When.BEFORE, Written.DATA_FILE),
         /** The data file is there, and the writer is told that it is not. */
         DATA_FILE_ANSWER_LOST(When.AFTER, Written.DATA_FILE),
         /** All data files are there, and the log entry is not, however often it is tried. */
@@ -91,7 +94,6 @@ final class Faults {
 
     private int unanswered;
     private int refusals;
-    private @Nullable RuntimeException unexpected;
     private boolean full;
     private int foundNoRoom;
 
@@ -115,11 +117,6 @@ final class Faults {
     synchronized Hold hold(Written object) {
         hold = new Hold(object);
         return hold;
-    }
-
-    /** The next write of a data file throws what no store throws. */
-    synchronized void throwOnce(RuntimeException thrown) {
-        unexpected = thrown;
     }
 
     /** No write finds room from now on. */
@@ -179,11 +176,6 @@ final class Faults {
     }
 
     private synchronized void fail(When when, Written object) throws IOException {
-        RuntimeException thrown = unexpected;
-        if (thrown != null && object == Written.DATA_FILE) {
-            unexpected = null;
-            throw thrown;
-        }
         Fault fault = next;
         if (fault == null || fault.when != when || fault.object != object) {
             return;
@@ -195,6 +187,9 @@ final class Faults {
             hits.merge(fault, 1, Integer::sum);
             next = null;
             refusals = 0;
+        }
+        if (fault == Fault.DATA_FILE_REFUSED_FOR_NOW) {
+            throw new RetriableException("Injected: " + fault);
         }
         throw new IOException("Injected: " + fault);
     }

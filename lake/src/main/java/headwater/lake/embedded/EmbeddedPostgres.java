@@ -65,8 +65,8 @@ public final class EmbeddedPostgres implements EmbeddedServer {
     }
 
     /**
-     * Starts a standby that follows this server by streaming, and can take over the slots that were made for failover
-     * by {@code pg_sync_replication_slots()}. This server is restarted for it.
+     * Starts a standby that follows this server by streaming, and keeps the slots that were made for failover. This
+     * server is restarted for it.
      *
      * @param folder of its own
      */
@@ -86,7 +86,8 @@ public final class EmbeddedPostgres implements EmbeddedServer {
         Folders.append(
                 folder.resolve("data/postgresql.conf"),
                 "primary_conninfo = 'host=127.0.0.1 port=" + port + " user=postgres password=" + superPassword
-                        + " dbname=" + DATABASE + "'\nprimary_slot_name = 'standby'\nhot_standby_feedback = on\n");
+                        + " dbname=" + DATABASE + "'\nprimary_slot_name = 'standby'\nhot_standby_feedback = on\n"
+                        + "sync_replication_slots = on\n");
         restart();
         EmbeddedPostgres standby = new EmbeddedPostgres(folder, programs, further, password, superPassword);
         standby.restart();

@@ -33,25 +33,31 @@ final class CaptureBench {
         this.shutdown = shutdown;
     }
 
-    /** So many pairs of runs over so many events. */
-    List<Figure> pairs(long events, int pairs) throws SQLException, IOException {
+    /**
+     * So many pairs of runs over so many events.
+     *
+     * @param warmUp events that both read before, while their JVMs compile themselves
+     */
+    List<Figure> pairs(long warmUp, long events, int pairs) throws SQLException, IOException {
         source.keepWal();
+        Written before = write(warmUp);
         Written wal = write(events);
         List<Measured> bare = new ArrayList<>();
         List<Measured> ours = new ArrayList<>();
         for (int pair = 1; pair <= pairs; pair++) {
             source.rewind();
-            try (EngineRun run = EngineRun.bare(source, logs("bare-" + pair), wal.end(), shutdown)) {
-                bare.add(run.await(wal.end(), wal.events(), shutdown));
+            try (EngineRun run = EngineRun.bare(source, logs("bare-" + pair), shutdown, before.end(), wal.end())) {
+                bare.add(run.warmedUpTo(before.end(), shutdown).await(wal.end(), wal.events(), shutdown));
             }
             say("bare engine", bare.get(bare.size() - 1));
             source.rewind();
             try (EngineRun run = EngineRun.capture(source, logs("capture-" + pair), lake(pair), shutdown)) {
-                ours.add(run.await(wal.end(), wal.events(), shutdown));
+                ours.add(run.warmedUpTo(before.end(), shutdown).await(wal.end(), wal.events(), shutdown));
             }
             say("capture", ours.get(ours.size() - 1));
         }
-        double bytes = new RawBytes(source.pipeline(lake(pairs)).lake()).dataBytes() / (double) wal.events();
+        double bytes = new RawBytes(source.pipeline(lake(pairs)).lake()).dataBytes()
+                / (double) (before.events() + wal.events());
         words.printf(
                 Locale.ROOT,
                 "events/s: bare %,.0f, capture %,.0f; CPU s per million: bare %.1f, capture %.1f; %.1f bytes per event in raw%n",

@@ -42,6 +42,13 @@ public final class CaptureBenchCommand implements Callable<Integer> {
     private long events;
 
     @Option(
+            names = "--warm-up",
+            paramLabel = "N",
+            defaultValue = "300000",
+            description = "Row changes that each run reads before its clock starts (default: ${DEFAULT-VALUE}).")
+    private long warmUp;
+
+    @Option(
             names = "--pairs",
             paramLabel = "N",
             defaultValue = "3",
@@ -95,7 +102,7 @@ public final class CaptureBenchCommand implements Callable<Integer> {
         CaptureBench bench = new CaptureBench(source, folder, System.out, out, shutdown);
         List<Figure> figures = new ArrayList<>();
         if (pairs > 0) {
-            figures.addAll(bench.pairs(events, pairs));
+            figures.addAll(bench.pairs(warmUp, events, pairs));
         }
         if (files > 0) {
             figures.addAll(bench.logs(files));

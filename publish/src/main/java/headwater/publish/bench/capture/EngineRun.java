@@ -13,14 +13,16 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
- * One life of capture, or of the bare engine, in a JVM of its own: from the moment that PostgreSQL streams to it until it
- * logs that it has everything.
+ * One life of capture, or of the bare engine, in a JVM of its own: from the moment that PostgreSQL streams to it, or that
+ * it is warm, until it logs that it has everything.
  */
 final class EngineRun implements AutoCloseable {
     private static final Duration LOOK = Duration.ofMillis(10);
@@ -30,9 +32,9 @@ final class EngineRun implements AutoCloseable {
     private final GrowingFile log;
     private final HeapLog heap;
     private final List<CommitLine> commits = new ArrayList<>();
-    private final Instant startedAt;
-    private final ProcessUsage atStart;
-    private Optional<Instant> discarded = Optional.empty();
+    private final Map<Lsn, Instant> discarded = new HashMap<>();
+    private Instant startedAt;
+    private ProcessUsage atStart;
 
     private EngineRun(
             BenchSource source, Path logs, Map<String, String> environment, Shutdown shutdown, String... command)
@@ -66,25 +68,43 @@ final class EngineRun implements AutoCloseable {
         return new EngineRun(source, logs, source.environment(lake), shutdown, command.toArray(String[]::new));
     }
 
-    /** Starts the bare engine and waits until it streams. */
-    static EngineRun bare(BenchSource source, Path logs, Lsn until, Shutdown shutdown) throws SQLException {
-        return new EngineRun(source, logs, source.environment("bare"), shutdown, BARE, "--until", until.toString());
+    /** Starts the bare engine, which tells of its arrival at each of the LSNs, and waits until it streams. */
+    static EngineRun bare(BenchSource source, Path logs, Shutdown shutdown, Lsn... marks) throws SQLException {
+        String list = Arrays.stream(marks).map(Lsn::toString).collect(Collectors.joining(","));
+        return new EngineRun(source, logs, source.environment("bare"), shutdown, BARE, "--marks", list);
     }
 
-    /** Waits until everything up to the LSN has arrived; what it took. */
+    /** Waits until everything up to the LSN has arrived; only what follows counts. */
+    EngineRun warmedUpTo(Lsn mark, Shutdown shutdown) {
+        startedAt = arrival(mark, shutdown);
+        atStart = ProcessUsage.of(process.pid());
+        return this;
+    }
+
+    /**
+     * Waits until everything up to the LSN has arrived; what it took.
+     *
+     * @param events so many, unless commits tell
+     */
     Measured await(Lsn end, long events, Shutdown shutdown) {
-        while (reached(end).isEmpty()) {
-            look(shutdown);
-        }
+        Instant endedAt = arrival(end, shutdown);
         ProcessUsage usage = ProcessUsage.of(process.pid());
         return new Measured(
-                events,
-                Duration.between(startedAt, reached(end).orElseThrow()),
+                commits.isEmpty() ? events : rowsSince(startedAt),
+                Duration.between(startedAt, endedAt),
                 usage.cpu().minus(atStart.cpu()),
                 usage.peakBytes(),
                 heap.peak(),
                 heap.peakLive(),
                 List.copyOf(commits));
+    }
+
+    /** The commit that passed the warm-up holds rows behind it, which are not counted. */
+    private long rowsSince(Instant start) {
+        return commits.stream()
+                .filter(commit -> commit.at().isAfter(start))
+                .mapToLong(CommitLine::rows)
+                .sum();
     }
 
     /** The commits so far. */
@@ -114,19 +134,30 @@ final class EngineRun implements AutoCloseable {
         }
     }
 
+    private Instant arrival(Lsn end, Shutdown shutdown) {
+        Optional<Instant> arrival = reached(end);
+        while (arrival.isEmpty()) {
+            look(shutdown);
+            arrival = reached(end);
+        }
+        return arrival.get();
+    }
+
     private Optional<Instant> reached(Lsn end) {
         read();
-        return discarded.or(() -> commits.stream()
-                .filter(commit -> !end.isAfter(commit.to()))
-                .findFirst()
-                .map(CommitLine::at));
+        return Optional.ofNullable(discarded.get(end))
+                .or(() -> commits.stream()
+                        .filter(commit -> !end.isAfter(commit.to()))
+                        .findFirst()
+                        .map(CommitLine::at));
     }
 
     private void read() {
         for (String line : log.lines()) {
             CommitLine.of(line).ifPresent(commits::add);
             if (line.contains("Discarded everything")) {
-                discarded = Optional.of(Instant.parse(line.substring(0, line.indexOf(' '))));
+                Lsn mark = Lsn.parse(line.substring(line.indexOf(" to=") + " to=".length()));
+                discarded.put(mark, Instant.parse(line.substring(0, line.indexOf(' '))));
             }
         }
     }

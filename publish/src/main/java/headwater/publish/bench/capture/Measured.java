@@ -7,7 +7,7 @@ import java.util.Locale;
 /**
  * What a run took.
  *
- * @param time from the first byte that PostgreSQL streamed to the last change that arrived
+ * @param time from the first change that counts to the last one that arrived
  * @param cpu of the process in that time
  * @param peakBytes the most memory that the process held since its start
  * @param heap the most MiB of the heap that were in use at once
