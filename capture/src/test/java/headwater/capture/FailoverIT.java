@@ -106,8 +106,11 @@ class FailoverIT {
                     () -> {
                         // the server by itself writes down what is running only every 15 s
                         first(writing, "SELECT pg_log_standby_snapshot()");
-                        return "1".equals(first(session, "SELECT count(*) FROM pg_replication_slots WHERE slot_name = '"
-                                + source.name() + "' AND synced AND NOT temporary AND invalidation_reason IS NULL"));
+                        return "1"
+                                .equals(first(
+                                        session,
+                                        "SELECT count(*) FROM pg_replication_slots WHERE slot_name = '" + source.name()
+                                                + "' AND synced AND NOT temporary AND invalidation_reason IS NULL"));
                     },
                     PATIENCE);
         }
