@@ -150,6 +150,9 @@ final class ChangeDecoder {
     }
 
     private static @Nullable String oldKey(SourceRecord record, MaskedColumns masks) {
+        if (record.headers().isEmpty()) {
+            return null;
+        }
         Header header = record.headers().lastWithName(RelationalChangeRecordEmitter.PK_UPDATE_OLDKEY_FIELD);
         return header == null ? null : RowJson.of((Struct) header.value(), masks);
     }

@@ -20,11 +20,13 @@ import org.jspecify.annotations.Nullable;
 /** Writes the JSON texts of raw/changes from rows whose values are {@link PostgresText}. */
 final class RowJson {
     private static final JsonFactory FACTORY = new JsonFactory();
-    private static final int USUAL_LENGTH = 512;
+    /** Of a column's name, value and marks. */
+    private static final int USUAL_LENGTH = 40;
 
     /** All columns that the row carries, masked, null ones too; unchanged TOAST columns are left out. */
     static String of(Struct row, MaskedColumns masks) {
-        StringBuilder json = new StringBuilder(USUAL_LENGTH);
+        StringBuilder json =
+                new StringBuilder(USUAL_LENGTH * row.schema().fields().size());
         char before = '{';
         for (Field field : row.schema().fields()) {
             String value = value(row, field);

@@ -25,7 +25,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         sortOptions = false,
         description = {
-            "Changes cms.prescriber_drug (60 % updates, 30 % inserts, 10 % deletes, 1 to 1,000 rows a transaction) and lets the"
+            "Changes cms.prescriber_drug (60 %% updates, 30 %% inserts, 10 %% deletes, 1 to 1,000 rows a transaction) and lets the"
                     + " bare Debezium engine, which discards, and capture, into raw on S3, read the same WAL in turns, each in a"
                     + " JVM of its own. Then capture with small commits on an empty log and on one of many files.",
             "Targets: events/s >= 0.85 of the bare engine's, RSS <= 1 GiB, commit p99 and heap on the long log <= 1.5 of the"
