@@ -102,6 +102,9 @@ final class EngineProperties {
                 "100",
                 "record.processing.threads",
                 "1",
+                // quantiles of the lag, which nobody reads, cost a thread as much as turning rows into JSON
+                "statistics.metrics.enabled",
+                "false",
                 // an idle source: a message through the WAL moves the slot, and the server sees that we live
                 "heartbeat.interval.ms",
                 "10000",

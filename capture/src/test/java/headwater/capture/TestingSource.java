@@ -190,7 +190,8 @@ final class TestingSource implements AutoCloseable {
         connection.close();
     }
 
-    private boolean slotIsFree() {
+    /** Whether no walsender has the slot. */
+    boolean slotIsFree() {
         try {
             return query("SELECT FROM pg_replication_slots WHERE slot_name = '$' AND active")
                     .isEmpty();

@@ -28,6 +28,7 @@ import java.util.stream.Stream;
 import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,6 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Makes every mistake of docs/mistakes.md, each in a process of its own, and holds the answer to what the page quotes: exit
  * code, words, no stack trace. Between them stand the correct runs, which a mistake before must not have spoilt.
  */
+@Tag("nightly")
 class MistakesIT {
     private static final Path FOLDER = Path.of("target", "mistakes").toAbsolutePath();
     private static final Path OLD_POSTGRES = Path.of("target", "old-postgres").toAbsolutePath();

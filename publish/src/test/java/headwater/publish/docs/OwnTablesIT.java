@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.Test;
  * what MySQL holds with what the page shows. Only addresses and passwords are this test's own, in the variables that the
  * page tells its reader to set.
  */
+@Tag("nightly")
 class OwnTablesIT {
     private static final Path FOLDER = Path.of("target", "own-tables").toAbsolutePath();
     /** What the page calls some seconds. */
