@@ -74,7 +74,8 @@ class FailoverIT {
             source.execute("INSERT INTO $.a VALUES (1, 'before')");
             capture.awaitAll(source);
             awaitSlotAtStandby(source);
-            standby.kill();
+            // in order: the slot has only just been made, and may not be on its disk yet
+            standby.close();
             source.execute("INSERT INTO $.a VALUES (2, 'only the primary has it')");
             capture.awaitAll(source);
         }
