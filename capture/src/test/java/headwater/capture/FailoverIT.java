@@ -14,10 +14,12 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A standby of PostgreSQL 17 takes over, with the slot that it kept. */
+@Tag("nightly")
 class FailoverIT {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
