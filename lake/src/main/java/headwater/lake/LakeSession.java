@@ -39,6 +39,8 @@ public final class LakeSession {
         conf.setIfMissing("spark.databricks.delta.snapshotPartitions", "2");
         // one pass compiles some 260 classes; Spark keeps 100, so that every pass would compile all of them anew
         conf.setIfMissing("spark.sql.codegen.cache.maxEntries", "5000");
+        // a source table of 84 columns and its cleansed form in one step; Spark stops compiling at 100
+        conf.setIfMissing("spark.sql.codegen.maxFields", "1000");
         // a number in their names, by which equal ones would differ
         conf.setIfMissing("spark.sql.codegen.useIdInClassName", "false");
         return SparkSession.builder().config(conf).getOrCreate();

@@ -48,6 +48,11 @@ public final class CleansedTable {
     private static final String NOT_GONE = "(t." + CleansedColumns.DELETED + " = false OR t." + CleansedColumns.REASON
             + " NOT IN ('" + CleansedColumns.REASON_DELETED + "', '" + CleansedColumns.REASON_TRUNCATED + "'))";
 
+    /** What opening a file counts for where Spark shares files out to tasks, and how much a task gets. */
+    private static final String FILE_COST = "spark.sql.files.openCostInBytes";
+
+    private static final String FILE_SHARE = "spark.sql.files.maxPartitionBytes";
+
     private static final Logger LOG = LoggerFactory.getLogger(CleansedTable.class);
 
     private final SparkSession session;
@@ -120,6 +125,10 @@ public final class CleansedTable {
                 .withColumnRenamed(LoadColumns.EPOCH, CleansedColumns.EPOCH)
                 .withColumnRenamed(LoadColumns.LOAD_LSN, CleansedColumns.COMMIT_LSN)
                 .withColumn(CleansedColumns.ORDER, lit(0L));
+        // a file of the load becomes a file of the table, so that neighbours by key stay together and a later change of
+        // a
+        // few keys opens few files; Spark would put files of all parts of the table into one
+        session.conf().set(FILE_COST, session.conf().get(FILE_SHARE));
         rejected.build(rows, lsn);
         Column valid = col(Cleansing.RULE).isNull();
         List<Column> columns = new ArrayList<>();
@@ -140,6 +149,7 @@ public final class CleansedTable {
                 .option("txnAppId", appId)
                 .option("txnVersion", lsn)
                 .save(path);
+        session.conf().unset(FILE_COST);
         LOG.info(
                 "Built cleansed table={} to={} version={} tookMs={}",
                 spec.name(),

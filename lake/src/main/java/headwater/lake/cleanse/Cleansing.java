@@ -31,7 +31,8 @@ final class Cleansing {
     /** STRING: the source row of an invalid row as JSON text, else null. */
     static final String SOURCE_ROW = "_source_row";
 
-    private static final String ORIGINAL = "_original";
+    /** Before the names of the source row's own values, which stay until the verdict. */
+    private static final String ORIGINAL = "_original_";
 
     private final TableSpec spec;
     private final StructType source;
@@ -43,25 +44,33 @@ final class Cleansing {
     }
 
     /**
-     * Adds the verdict to the cleansed form of source rows: the pipeline's columns, the carried ones, {@link #RULE} and
+     * Adds the verdict to the cleansed form of source rows: the carried columns, the pipeline's, {@link #RULE} and
      * {@link #SOURCE_ROW}.
      *
      * @param rows with the source's columns and the carried ones
      */
     Dataset<Row> apply(Dataset<Row> rows, List<String> carried) {
-        List<Column> kept = carried.stream().map(name -> col(quoted(name))).toList();
-        Dataset<Row> normalized = rows.select(columns(source.fields(), this::normalized, kept, original()));
-        List<Column> cleansed = new ArrayList<>();
+        List<Column> kept = new ArrayList<>();
+        carried.forEach(name -> kept.add(col(quoted(name))));
+        List<Column> normalized = new ArrayList<>(kept);
+        List<Column> cleansed = new ArrayList<>(kept);
+        List<String> originals = new ArrayList<>();
+        for (StructField field : source.fields()) {
+            String original = ORIGINAL + field.name();
+            originals.add(original);
+            normalized.add(normalized(field));
+            normalized.add(col(quoted(field.name())).as(original));
+            cleansed.add(col(quoted(original)));
+        }
         spec.columns().forEach((name, sql) -> cleansed.add(expr(sql).as(name)));
-        cleansed.addAll(kept);
-        cleansed.add(col(ORIGINAL));
-        return normalized
+        return rows.select(normalized.toArray(Column[]::new))
                 .select(cleansed.toArray(Column[]::new))
                 .withColumn(RULE, brokenRule())
                 .withColumn(
                         SOURCE_ROW,
-                        when(col(RULE).isNotNull(), to_json(col(ORIGINAL), Map.of("ignoreNullFields", "false"))))
-                .drop(ORIGINAL);
+                        // texts only of the few that break a rule: most rows never become any
+                        when(col(RULE).isNotNull(), to_json(texts(), Map.of("ignoreNullFields", "false"))))
+                .drop(originals.toArray(String[]::new));
     }
 
     static String quoted(String name) {
@@ -77,12 +86,14 @@ final class Cleansing {
         return NormalizedText.of(value).as(field.name());
     }
 
-    private Column original() {
+    private Column texts() {
         List<Column> texts = new ArrayList<>();
         for (StructField field : source.fields()) {
-            texts.add(col(quoted(field.name())).cast(DataTypes.StringType).as(field.name()));
+            texts.add(col(quoted(ORIGINAL + field.name()))
+                    .cast(DataTypes.StringType)
+                    .as(field.name()));
         }
-        return struct(texts.toArray(Column[]::new)).as(ORIGINAL);
+        return struct(texts.toArray(Column[]::new));
     }
 
     private Column brokenRule() {
@@ -93,19 +104,5 @@ final class Cleansing {
                     .otherwise(broken);
         }
         return broken;
-    }
-
-    private static Column[] columns(
-            StructField[] fields,
-            java.util.function.Function<StructField, Column> value,
-            List<Column> further,
-            Column last) {
-        List<Column> columns = new ArrayList<>();
-        for (StructField field : fields) {
-            columns.add(value.apply(field));
-        }
-        columns.addAll(further);
-        columns.add(last);
-        return columns.toArray(Column[]::new);
     }
 }
