@@ -62,6 +62,13 @@ final class Backfill implements AutoCloseable {
         load(missing);
     }
 
+    /** Copies all tables into raw/snapshots, no further. */
+    void raw() {
+        long startedAt = System.nanoTime();
+        long rows = copy(pipeline.tables(), new LinkedHashMap<>());
+        tell(pipeline.tables().size(), rows, startedAt);
+    }
+
     /** Loads one table that is not loaded yet. */
     void only(TableSpec spec) {
         OptionalLong position = cleansed(spec).position();
@@ -115,9 +122,11 @@ final class Backfill implements AutoCloseable {
                 load -> load.getKey().name(),
                 load -> build(load.getKey(), load.getValue()));
         curate();
-        out.printf(
-                "Loaded %d tables, %,d rows, in %.1f s.%n",
-                missing.size(), rows, (System.nanoTime() - startedAt) / 1e9);
+        tell(missing.size(), rows, startedAt);
+    }
+
+    private void tell(int loaded, long rows, long startedAt) {
+        out.printf("Loaded %d tables, %,d rows, in %.1f s.%n", loaded, rows, (System.nanoTime() - startedAt) / 1e9);
     }
 
     private void build(TableSpec spec, long load) {

@@ -34,6 +34,9 @@ final class BackfillCommand implements Callable<Integer> {
             description = "Connections that read the source at a time (default: one per core).")
     private @Nullable Integer parallelism;
 
+    @Option(names = "--raw-only", description = "Only copy into raw/snapshots.")
+    private boolean rawOnly;
+
     @Option(names = "--master", paramLabel = "URL", description = "Spark master (default: all cores of this machine).")
     private @Nullable String master;
 
@@ -57,7 +60,11 @@ final class BackfillCommand implements Callable<Integer> {
     private void load(Pipeline file, OptionalInt readers, Optional<TableSpec> only) {
         try (SparkSession spark = LakeSession.start(file, master);
                 Backfill backfill = new Backfill(spark, file, readers, out)) {
-            only.ifPresentOrElse(backfill::only, backfill::all);
+            if (rawOnly) {
+                backfill.raw();
+            } else {
+                only.ifPresentOrElse(backfill::only, backfill::all);
+            }
         }
     }
 }
