@@ -37,25 +37,23 @@ public final class JdbcTable {
     /** Copies all rows into a new Delta table that lies as a load does: same store, same codec, no statistics. */
     public void copy(String path, PrintStream out) {
         Bounds bounds = bounds();
-        try (Progress progress = new Progress(table.toString(), bounds.upper() - bounds.lower() + 1, out)) {
-            SparkListener shown = new SparkListener() {
-                @Override
-                public void onTaskEnd(SparkListenerTaskEnd end) {
-                    progress.add(end.taskMetrics().outputMetrics().recordsWritten());
-                }
-            };
-            spark.sparkContext().addSparkListener(shown);
-            try {
-                rows(bounds)
-                        .write()
-                        .format("delta")
-                        .option("delta.dataSkippingNumIndexedCols", "0")
-                        .save(path);
-                // the listener hears of the last tasks only now
-                spark.sparkContext().listenerBus().waitUntilEmpty();
-            } finally {
-                spark.sparkContext().removeSparkListener(shown);
+        // not closed: it would print a total before the listener has heard of the last tasks
+        Progress progress = new Progress(table.toString(), bounds.upper() - bounds.lower() + 1, out);
+        SparkListener shown = new SparkListener() {
+            @Override
+            public void onTaskEnd(SparkListenerTaskEnd end) {
+                progress.add(end.taskMetrics().outputMetrics().recordsWritten());
             }
+        };
+        spark.sparkContext().addSparkListener(shown);
+        try {
+            rows(bounds)
+                    .write()
+                    .format("delta")
+                    .option("delta.dataSkippingNumIndexedCols", "0")
+                    .save(path);
+        } finally {
+            spark.sparkContext().removeSparkListener(shown);
         }
     }
 
