@@ -1,12 +1,9 @@
 package headwater.publish.bench.backfill;
 
 import headwater.lake.embedded.EmbeddedServers;
-import headwater.lake.pipeline.CuratedSpec;
 import headwater.lake.pipeline.LakeSettings;
 import headwater.lake.pipeline.Pipeline;
-import headwater.lake.process.Failure;
 import headwater.lake.process.Progress;
-import headwater.lake.process.Remedy;
 import headwater.lake.process.Shutdown;
 import headwater.lake.store.LakeConfiguration;
 import headwater.publish.bench.BenchServers;
@@ -15,15 +12,11 @@ import headwater.publish.bench.ProcessUsage;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.URI;
-import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.SortedSet;
 import java.util.stream.Collectors;
-import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
@@ -74,7 +67,7 @@ final class BackfillBench {
     private Measured measure(Side side, LoadSource source, String lake) throws SQLException, IOException {
         Pipeline pipeline = servers.pipeline(lake);
         if (side == Side.CHAIN) {
-            empty(pipeline);
+            PublishedRows.drop(pipeline.target());
             command(lake, "setup");
         }
         EmbeddedServers running = servers.servers();
@@ -85,7 +78,7 @@ final class BackfillBench {
         CpuTimes cpu = CpuTimes.now(running).since(before);
         StoredTables stored = stored(side, source, pipeline);
         if (side == Side.CHAIN) {
-            requireAllPublished(pipeline);
+            PublishedRows.requireAll(pipeline);
         }
         remove(pipeline.lake());
         Duration client = side == Side.COPY ? cpu.bench() : cpu.ended();
@@ -107,9 +100,6 @@ final class BackfillBench {
     private Work copy(LoadSource source, Pipeline pipeline) throws SQLException {
         try (Progress progress = new Progress("copy", source.rows().rows(), out)) {
             DiscardedCopy read = DiscardedCopy.of(pipeline.source(), source.tables(), progress, shutdown);
-            if (shutdown.requested()) {
-                throw new Failure(Remedy.OPERATOR, "Stopped.");
-            }
             source.require("COPY", read.rows());
         }
         return new Work(
@@ -131,41 +121,12 @@ final class BackfillBench {
         return stored;
     }
 
-    /** Fails unless MySQL holds as many rows of each published table as the lake. */
-    private static void requireAllPublished(Pipeline pipeline) throws SQLException {
-        Configuration configuration = LakeConfiguration.of(pipeline.lake());
-        try (Connection target = pipeline.target().open();
-                Statement statement = target.createStatement()) {
-            for (CuratedSpec spec : pipeline.published()) {
-                long built = StoredTables.of(
-                                configuration, List.of(pipeline.layout().curated(spec.name())))
-                        .rows();
-                try (ResultSet row = statement.executeQuery("SELECT count(*) FROM `" + spec.name() + "`")) {
-                    row.next();
-                    if (built == 0 || row.getLong(1) != built) {
-                        throw new Failure(
-                                Remedy.BUG,
-                                "The benchmark is void: MySQL has " + row.getLong(1) + " rows of " + spec.name()
-                                        + ", and the lake has " + built + ".");
-                    }
-                }
-            }
-        }
-    }
-
     private static String jdbcFolder(Pipeline pipeline) {
         return pipeline.layout().root() + "/jdbc";
     }
 
     private CommandRun command(String lake, String command, String... options) {
         return CommandRun.of(servers.logs(lake), servers.environment(lake), out, shutdown, command, options);
-    }
-
-    private static void empty(Pipeline pipeline) throws SQLException {
-        try (Connection server = pipeline.target().openServer();
-                Statement statement = server.createStatement()) {
-            statement.execute("DROP DATABASE IF EXISTS `" + pipeline.target().database() + "`");
-        }
     }
 
     private static void remove(LakeSettings lake) throws IOException {

@@ -1,6 +1,8 @@
 package headwater.publish.bench.backfill;
 
+import headwater.lake.process.Failure;
 import headwater.lake.process.Home;
+import headwater.lake.process.Remedy;
 import headwater.lake.process.Shutdown;
 import headwater.publish.bench.BenchReport;
 import headwater.publish.bench.BenchServers;
@@ -64,6 +66,10 @@ public final class BackfillBenchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws SQLException, IOException {
+        if (rows < 1 || pairs < 1) {
+            throw new Failure(
+                    Remedy.USAGE, "--rows and --pairs must be at least 1 (are " + rows + " and " + pairs + ").");
+        }
         try (Shutdown shutdown = new Shutdown();
                 BenchServers servers = BenchServers.start(Home.data().resolve("bench/backfill"))) {
             List<Figure> figures = new BackfillBench(servers, out, shutdown).run(rows, pairs, new TreeSet<>(sides));

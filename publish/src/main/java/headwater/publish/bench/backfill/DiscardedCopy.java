@@ -42,7 +42,11 @@ record DiscardedCopy(long rows, long bytes) {
         }
     }
 
-    /** Reads them; ends early, with the rows so far, when a shutdown is requested. */
+    /**
+     * Reads them.
+     *
+     * @throws Failure when a shutdown is requested
+     */
     static DiscardedCopy of(SourceSettings source, List<SourceTable> tables, Progress progress, Shutdown shutdown)
             throws SQLException {
         Queue<Range> ranges = new ConcurrentLinkedQueue<>(ranges(source, tables));
@@ -55,6 +59,9 @@ record DiscardedCopy(long rows, long bytes) {
             DiscardedCopy all = new DiscardedCopy(0, 0);
             for (Future<DiscardedCopy> each : reading) {
                 all = all.plus(each.get());
+            }
+            if (shutdown.requested()) {
+                throw new Failure(Remedy.OPERATOR, "Stopped.");
             }
             return all;
         } catch (ExecutionException | InterruptedException e) {
