@@ -100,7 +100,7 @@ final class BackfillBench {
     private Work copy(LoadSource source, Pipeline pipeline) throws SQLException {
         try (Progress progress = new Progress("copy", source.rows().rows(), out)) {
             DiscardedCopy read = DiscardedCopy.of(pipeline.source(), source.tables(), progress, shutdown);
-            source.require("COPY", read.rows());
+            source.require(Side.COPY.toString(), read.rows());
         }
         return new Work(
                 "", ProcessUsage.peakBytes(ProcessHandle.current().pid()).orElseThrow());
@@ -117,7 +117,7 @@ final class BackfillBench {
                         : pipeline.layout().rawSnapshots(table))
                 .toList();
         StoredTables stored = StoredTables.of(LakeConfiguration.of(pipeline.lake()), paths);
-        source.require(paths.toString(), stored.rows());
+        source.require(side.toString(), stored.rows());
         return stored;
     }
 

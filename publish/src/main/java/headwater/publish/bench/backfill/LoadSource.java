@@ -53,7 +53,7 @@ record LoadSource(List<SourceTable> tables, DiscardedCopy rows) {
         if (arrived != rows.rows()) {
             throw new Failure(
                     Remedy.BUG,
-                    "The benchmark is void: of " + rows.rows() + " rows in the source " + arrived + " are in " + where
+                    "The benchmark is void: of " + rows.rows() + " rows in the source " + arrived + " came by " + where
                             + ".");
         }
     }
