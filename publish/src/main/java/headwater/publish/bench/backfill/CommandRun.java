@@ -25,7 +25,7 @@ import java.util.regex.Pattern;
  */
 record CommandRun(String command, Duration time, OptionalDouble within, long peakBytes) {
     private static final Duration LOOK = Duration.ofMillis(50);
-    private static final Pattern TOOK = Pattern.compile("^Loaded .* in ([0-9.]+) s\\.$");
+    private static final Pattern TOOK = Pattern.compile("^(?:Loaded|Copied) .* in ([0-9.]+) s\\.$");
 
     /**
      * Runs it and shows what it prints.
