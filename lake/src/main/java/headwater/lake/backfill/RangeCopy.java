@@ -1,5 +1,6 @@
 package headwater.lake.backfill;
 
+import headwater.lake.parquet.ColumnFile;
 import headwater.lake.pipeline.SourceSettings;
 import headwater.lake.process.Failure;
 import java.io.IOException;
@@ -70,7 +71,7 @@ record RangeCopy(
         Configuration hadoop = configuration.value();
         String path = folder + "/" + UUID.randomUUID() + ".parquet";
         Path file = new Path(root, path);
-        try (LoadFileWriter writer = new LoadFileWriter(file, parquet(), codec, hadoop)) {
+        try (ColumnFile writer = new ColumnFile(file, parquet(), codec, hadoop)) {
             rows(new CopyBuffer(copy), writer);
             long rows = writer.end();
             long size = file.getFileSystem(hadoop).getFileStatus(file).getLen();
@@ -78,7 +79,7 @@ record RangeCopy(
         }
     }
 
-    private void rows(CopyBuffer bytes, LoadFileWriter writer) throws IOException, SQLException {
+    private void rows(CopyBuffer bytes, ColumnFile writer) throws IOException, SQLException {
         FieldWriter[] fields =
                 columns.stream().map(column -> FieldWriter.of(column, table)).toArray(FieldWriter[]::new);
         Pace pace = new Pace(rate);

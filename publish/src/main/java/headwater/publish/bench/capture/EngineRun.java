@@ -120,6 +120,19 @@ final class EngineRun implements AutoCloseable {
         return heap.collections();
     }
 
+    /** Asks for a full collection, which the log of collections then tells; does not wait for it. */
+    void collect() {
+        String jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
+        try {
+            new ProcessBuilder(jcmd, String.valueOf(process.pid()), "GC.run")
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Fails if the process has ended. */
     void checkRunning() {
         process.checkRunning();

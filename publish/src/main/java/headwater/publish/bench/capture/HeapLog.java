@@ -17,8 +17,9 @@ final class HeapLog implements AutoCloseable {
      * @param second of the JVM's life
      * @param before MiB that were in use
      * @param after MiB that were still in use
+     * @param full whether all that is not in use any more is gone: other collections leave what is old
      */
-    record Collection(double second, long before, long after) {}
+    record Collection(double second, long before, long after, boolean full) {}
 
     private final GrowingFile file;
     private final List<Collection> collections = new ArrayList<>();
@@ -40,7 +41,8 @@ final class HeapLog implements AutoCloseable {
                 collections.add(new Collection(
                         Double.parseDouble(parts.group(1)),
                         Long.parseLong(parts.group(2)),
-                        Long.parseLong(parts.group(3))));
+                        Long.parseLong(parts.group(3)),
+                        line.contains("Pause Full")));
             }
         }
         return List.copyOf(collections);

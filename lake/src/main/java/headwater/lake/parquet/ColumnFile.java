@@ -1,4 +1,4 @@
-package headwater.lake.backfill;
+package headwater.lake.parquet;
 
 import java.io.IOException;
 import java.util.Map;
@@ -20,7 +20,7 @@ import org.apache.parquet.schema.MessageType;
  * A Parquet file that is written column by column, with Parquet's own encoders. Spark's writer goes through a row object, a
  * projection and a record consumer for every value, which costs more than the encoding.
  */
-final class LoadFileWriter implements AutoCloseable {
+public final class ColumnFile implements AutoCloseable {
     /** What Spark looks for to read days before 1582 as they are, in the calendar of PostgreSQL and ISO 8601. */
     private static final String SPARK_VERSION = "org.apache.spark.version";
 
@@ -43,8 +43,12 @@ final class LoadFileWriter implements AutoCloseable {
     private long rows;
     private long rowsInGroup;
 
-    /** @param codec in the names of Parquet's enumeration */
-    LoadFileWriter(Path path, MessageType schema, String codec, Configuration configuration) throws IOException {
+    /**
+     * Begins a file.
+     *
+     * @param codec in the names that Spark's settings use
+     */
+    public ColumnFile(Path path, MessageType schema, String codec, Configuration configuration) throws IOException {
         this.schema = schema;
         this.codec = CompressionCodecName.fromConf(codec);
         this.codecs = new CodecFactory(configuration, PAGE);
@@ -52,6 +56,7 @@ final class LoadFileWriter implements AutoCloseable {
                 .withPageSize(PAGE)
                 .withDictionaryPageSize(DICTIONARY)
                 .withPageWriteChecksumEnabled(false)
+                .withValuesWriterFactory(new ColumnEncodings(DICTIONARY, PAGE))
                 .build();
         this.columns = new ColumnWriter[schema.getColumns().size()];
         this.pages = pages();
@@ -69,11 +74,11 @@ final class LoadFileWriter implements AutoCloseable {
     }
 
     /** Takes the values of the row that is being written, one for each column, in the order of the schema. */
-    ColumnWriter column(int at) {
+    public ColumnWriter column(int at) {
         return columns[at];
     }
 
-    void endRow() throws IOException {
+    public void endRow() throws IOException {
         store.endRecord();
         rowsInGroup++;
         if (rowsInGroup % BETWEEN_LOOKS == 0 && store.getBufferedSize() > ROW_GROUP) {
@@ -84,7 +89,7 @@ final class LoadFileWriter implements AutoCloseable {
     }
 
     /** Ends the file; returns its number of rows. */
-    long end() throws IOException {
+    public long end() throws IOException {
         endGroup();
         file.end(Map.of(SPARK_VERSION, org.apache.spark.package$.MODULE$.SPARK_VERSION()));
         return rows;
