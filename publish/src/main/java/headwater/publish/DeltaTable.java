@@ -25,7 +25,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /** The log of one Delta table: its snapshots, and what each commit did. */
-record DeltaTable(Engine engine, String path) {
+public record DeltaTable(Engine engine, String path) {
 
     private static final int ATTEMPTS = 20;
     private static final Duration BETWEEN_ATTEMPTS = Duration.ofMillis(50);
@@ -40,7 +40,7 @@ record DeltaTable(Engine engine, String path) {
      *
      * @throws Failure RETRY if a writer got in between each time
      */
-    Optional<Snapshot> newest() {
+    public Optional<Snapshot> newest() {
         try {
             return Optional.of(load());
         } catch (TableNotFoundException e) {
@@ -92,7 +92,7 @@ record DeltaTable(Engine engine, String path) {
     }
 
     /** The files of a snapshot as Kernel's scan file rows, with the add action's statistics. */
-    void files(Snapshot snapshot, Consumer<Row> visitor) {
+    public void files(Snapshot snapshot, Consumer<Row> visitor) {
         try (CloseableIterator<FilteredColumnarBatch> batches =
                 snapshot.getScanBuilder().build().getScanFiles(engine, true)) {
             while (batches.hasNext()) {

@@ -76,6 +76,11 @@ public final class EmbeddedMySql implements EmbeddedServer {
     }
 
     @Override
+    public long pid() {
+        return process.pid();
+    }
+
+    @Override
     public boolean alive() {
         return process.alive();
     }

@@ -115,6 +115,11 @@ public final class EmbeddedPostgres implements EmbeddedServer {
     }
 
     @Override
+    public long pid() {
+        return process.pid();
+    }
+
+    @Override
     public boolean alive() {
         return process.alive();
     }

@@ -78,6 +78,11 @@ public final class EmbeddedS3 implements EmbeddedServer {
     }
 
     @Override
+    public long pid() {
+        return process.pid();
+    }
+
+    @Override
     public boolean alive() {
         return process.alive();
     }

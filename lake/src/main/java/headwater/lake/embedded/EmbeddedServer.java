@@ -8,6 +8,9 @@ public interface EmbeddedServer extends AutoCloseable {
     /** What a client connects to. */
     String url();
 
+    /** Of the server process; another one after each start. */
+    long pid();
+
     boolean alive();
 
     /** kill -9 of the server and its child processes. */

@@ -1,10 +1,10 @@
 package headwater.publish.bench.capture;
 
-import headwater.lake.embedded.EmbeddedServers;
 import headwater.lake.pipeline.Pipeline;
 import headwater.lake.pipeline.PipelineFile;
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
+import headwater.publish.bench.BenchServers;
 import headwater.publish.demo.HeadwaterProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -14,31 +14,24 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.HashMap;
 import java.util.Map;
-import java.util.stream.Stream;
 
 /** The servers of the benchmark, with rows to change, and one stretch of WAL that any number of runs can read. */
 final class BenchSource implements AutoCloseable {
     /** Never read: it keeps the WAL, and every run gets a copy of it under the pipeline's name. */
     private static final String ORIGIN = "bench_origin";
 
-    private final Path logs;
-    private final EmbeddedServers servers;
+    private final BenchServers servers;
     private final Pipeline pipeline;
 
-    private BenchSource(Path logs, EmbeddedServers servers) {
-        this.logs = logs;
+    private BenchSource(BenchServers servers) {
         this.servers = servers;
-        Map<String, String> environment = environment("setup");
-        this.pipeline = PipelineFile.read(PipelineFile.SHIPPED, environment::get);
+        this.pipeline = servers.pipeline("setup");
     }
 
     /** @param rows of cms.prescriber_drug to begin with */
     static BenchSource start(Path folder, long rows) {
-        Path logs = folder.resolve("logs");
-        clear(logs);
-        BenchSource source = new BenchSource(logs, EmbeddedServers.start(folder.resolve("servers")));
+        BenchSource source = new BenchSource(BenchServers.start(folder));
         source.run("generate", "--rows", String.valueOf(rows));
         source.run("setup");
         return source;
@@ -50,19 +43,12 @@ final class BenchSource implements AutoCloseable {
 
     /** The environment of a process, with a lake of its own. */
     Map<String, String> environment(String lake) {
-        Map<String, String> environment = new HashMap<>(servers.environment());
-        environment.put("HEADWATER_LAKE", servers.environment().get("HEADWATER_LAKE") + "/" + lake);
-        return environment;
+        return servers.environment(lake);
     }
 
     /** The shipped pipeline with the lake of {@link #environment}. */
     Pipeline pipeline(String lake) {
-        return PipelineFile.read(PipelineFile.SHIPPED, environment(lake)::get);
-    }
-
-    /** Gives this JVM the store's credentials. */
-    void useStoreInThisJvm() {
-        servers.s3().useInThisJvm();
+        return servers.pipeline(lake);
     }
 
     /** The WAL from here on is kept, and no more of it before: that is what all runs read. */
@@ -99,7 +85,8 @@ final class BenchSource implements AutoCloseable {
     }
 
     private void run(String command, String... options) {
-        HeadwaterProcess.start(logs, environment("setup"), command, options).awaitSuccess();
+        HeadwaterProcess.start(servers.logs("setup"), environment("setup"), command, options)
+                .awaitSuccess();
     }
 
     private void execute(String sql) throws SQLException {
@@ -117,20 +104,6 @@ final class BenchSource implements AutoCloseable {
                 throw new Failure(Remedy.BUG, "No row: " + sql);
             }
             return row.getString(1);
-        }
-    }
-
-    /** A log of an earlier run would be taken for this one's. */
-    private static void clear(Path logs) {
-        if (!Files.isDirectory(logs)) {
-            return;
-        }
-        try (Stream<Path> files = Files.walk(logs)) {
-            for (Path file : files.filter(Files::isRegularFile).toList()) {
-                Files.delete(file);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 

@@ -4,6 +4,7 @@ import headwater.lake.contract.Lsn;
 import headwater.lake.process.Progress;
 import headwater.lake.process.Shutdown;
 import headwater.publish.bench.Figure;
+import headwater.publish.bench.Median;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -13,6 +14,8 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
 
 /** Capture and the bare engine in turns over the same WAL; then capture on a long log and on an empty one. */
 final class CaptureBench {
@@ -158,21 +161,11 @@ final class CaptureBench {
 
     /** The median of the pairs' ratios: what else the machine did counts for both runs of a pair. */
     private static double ratio(List<Measured> ours, List<Measured> bare) {
-        double[] ratios = new double[ours.size()];
-        for (int i = 0; i < ratios.length; i++) {
-            ratios[i] = ours.get(i).perSecond() / bare.get(i).perSecond();
-        }
-        return median(ratios);
+        return Median.of(IntStream.range(0, ours.size())
+                .mapToDouble(pair -> ours.get(pair).perSecond() / bare.get(pair).perSecond()));
     }
 
-    private static double median(List<Measured> runs, java.util.function.ToDoubleFunction<Measured> figure) {
-        return median(runs.stream().mapToDouble(figure).toArray());
-    }
-
-    private static double median(double[] values) {
-        double[] sorted = values.clone();
-        java.util.Arrays.sort(sorted);
-        int middle = sorted.length / 2;
-        return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+    private static double median(List<Measured> runs, ToDoubleFunction<Measured> figure) {
+        return Median.of(runs.stream().mapToDouble(figure));
     }
 }

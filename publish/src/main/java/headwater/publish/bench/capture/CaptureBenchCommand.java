@@ -88,7 +88,6 @@ public final class CaptureBenchCommand implements Callable<Integer> {
         Path folder = Home.data().resolve("bench/capture");
         try (Shutdown shutdown = new Shutdown();
                 BenchSource source = BenchSource.start(folder, FIRST_ROWS)) {
-            source.useStoreInThisJvm();
             List<Figure> figures = soak == null
                     ? compare(source, folder, out, shutdown)
                     : new Soak(source, folder.resolve("logs/soak"), soak, rate, out, shutdown).run();

@@ -4,6 +4,8 @@ import headwater.lake.contract.Lsn;
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
 import headwater.lake.process.Shutdown;
+import headwater.publish.bench.GrowingFile;
+import headwater.publish.bench.ProcessUsage;
 import headwater.publish.demo.HeadwaterProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;

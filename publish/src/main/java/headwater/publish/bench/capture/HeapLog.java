@@ -1,5 +1,6 @@
 package headwater.publish.bench.capture;
 
+import headwater.publish.bench.GrowingFile;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,5 +1,6 @@
 package headwater.publish.bench.command;
 
+import headwater.publish.bench.backfill.BackfillBenchCommand;
 import headwater.publish.bench.capture.CaptureBenchCommand;
 import headwater.publish.report.ReportBenchCommand;
 import picocli.CommandLine.Command;
@@ -15,7 +16,7 @@ import picocli.CommandLine.Spec;
             "Measures a part of Headwater on this machine, with servers and data of its own.",
             "Ends with one line per figure that has a target. Exit code 0 when it ran, whatever it measured."
         },
-        subcommands = {ReportBenchCommand.class, CaptureBenchCommand.class})
+        subcommands = {ReportBenchCommand.class, CaptureBenchCommand.class, BackfillBenchCommand.class})
 public final class BenchCommand implements Runnable {
     @Spec
     private CommandSpec command;

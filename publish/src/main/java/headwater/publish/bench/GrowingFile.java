@@ -1,4 +1,4 @@
-package headwater.publish.bench.capture;
+package headwater.publish.bench;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -11,17 +11,17 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The lines of a file that another process writes, each once. */
-final class GrowingFile implements AutoCloseable {
+public final class GrowingFile implements AutoCloseable {
     private final Path file;
     private final StringBuilder begun = new StringBuilder();
     private @Nullable BufferedReader reader;
 
-    GrowingFile(Path file) {
+    public GrowingFile(Path file) {
         this.file = file;
     }
 
     /** The whole lines since the last call; none if there is no file yet. */
-    List<String> lines() {
+    public List<String> lines() {
         List<String> lines = new ArrayList<>();
         try {
             if (reader == null) {
