@@ -1,12 +1,12 @@
 package headwater.lake.backfill;
 
+import headwater.lake.parquet.RowColumns;
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.LocalDate;
-import java.util.Arrays;
 import java.util.function.UnaryOperator;
 import org.apache.parquet.column.ColumnWriter;
 import org.apache.parquet.io.api.Binary;
@@ -26,8 +26,7 @@ interface FieldWriter {
 
     LongRange MICROS = new LongRange(DAYS.first() * 86_400_000_000L, (DAYS.last() + 1) * 86_400_000_000L - 1);
 
-    /** The definition level of a value in an optional column. */
-    int DEFINED = 1;
+    int DEFINED = RowColumns.DEFINED;
 
     /** Both ends belong to it. */
     record LongRange(long first, long last) {}
@@ -89,9 +88,8 @@ interface FieldWriter {
         DecimalType type = (DecimalType) column.type();
         int scale = type.scale();
         if (type.precision() > Decimal.MAX_LONG_DIGITS()) {
-            int width = Decimal.minBytesForPrecision()[type.precision()];
-            return (bytes, length, to) ->
-                    to.write(fixed(numeric(bytes, column, table).unscaled(scale), width), 0, DEFINED);
+            return (bytes, length, to) -> to.write(
+                    RowColumns.fixed(numeric(bytes, column, table).unscaled(scale), type.precision()), 0, DEFINED);
         }
         return type.precision() <= Decimal.MAX_INT_DIGITS()
                 ? (bytes, length, to) ->
@@ -105,14 +103,6 @@ interface FieldWriter {
             throw refused("NaN or infinity", column, table);
         }
         return digits;
-    }
-
-    private static Binary fixed(BigInteger unscaled, int width) {
-        byte[] digits = unscaled.toByteArray();
-        byte[] fixed = new byte[width];
-        Arrays.fill(fixed, 0, width - digits.length, (byte) (unscaled.signum() < 0 ? -1 : 0));
-        System.arraycopy(digits, 0, fixed, width - digits.length, digits.length);
-        return Binary.fromConstantByteArray(fixed);
     }
 
     private static Failure refused(String value, SourceColumn column, String table) {

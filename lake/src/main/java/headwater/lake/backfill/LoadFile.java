@@ -1,11 +1,7 @@
 package headwater.lake.backfill;
 
+import headwater.lake.parquet.DataFile;
 import java.io.Serializable;
 
-/**
- * What a reader wrote of one page range.
- *
- * @param path of the Parquet file below the table's folder
- * @param size in bytes
- */
-record LoadFile(PageRange range, String path, long size, long rows) implements Serializable {}
+/** What a reader wrote of one page range. */
+record LoadFile(PageRange range, DataFile file, long rows) implements Serializable {}

@@ -1,6 +1,7 @@
 package headwater.lake.backfill;
 
 import headwater.lake.parquet.ColumnFile;
+import headwater.lake.parquet.RowColumns;
 import headwater.lake.pipeline.SourceSettings;
 import headwater.lake.process.Failure;
 import java.io.IOException;
@@ -9,13 +10,9 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 import java.util.UUID;
-import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.parquet.column.ColumnWriter;
-import org.apache.parquet.schema.MessageType;
 import org.apache.spark.api.java.function.Function;
-import org.apache.spark.sql.execution.datasources.parquet.SparkToParquetSchemaConverter;
-import org.apache.spark.sql.internal.SQLConf;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.SerializableConfiguration;
 import org.postgresql.PGConnection;
@@ -68,14 +65,11 @@ record RangeCopy(
     }
 
     private LoadFile write(PageRange range, CopyOut copy) throws IOException, SQLException {
-        Configuration hadoop = configuration.value();
-        String path = folder + "/" + UUID.randomUUID() + ".parquet";
-        Path file = new Path(root, path);
-        try (ColumnFile writer = new ColumnFile(file, parquet(), codec, hadoop)) {
+        Path file = new Path(new Path(root, folder), UUID.randomUUID() + ".parquet");
+        try (ColumnFile writer = new ColumnFile(file, schema, codec, configuration.value())) {
             rows(new CopyBuffer(copy), writer);
-            long rows = writer.end();
-            long size = file.getFileSystem(hadoop).getFileStatus(file).getLen();
-            return new LoadFile(range, path, size, rows);
+            // bounds of columns would cost more than they save: a load is read as a whole
+            return new LoadFile(range, writer.end(new Path(root), List.of()), writer.rows());
         }
     }
 
@@ -94,18 +88,10 @@ record RangeCopy(
                     fields[at].write(bytes.require(length), length, column);
                 }
             }
-            writer.column(fields.length).write(epoch, 0, FieldWriter.DEFINED);
-            writer.column(fields.length + 1).write(lsn, 0, FieldWriter.DEFINED);
+            writer.column(fields.length).write(epoch, 0, RowColumns.DEFINED);
+            writer.column(fields.length + 1).write(lsn, 0, RowColumns.DEFINED);
             writer.endRow();
             pace.rowDone();
         }
-    }
-
-    private MessageType parquet() {
-        boolean legacy = false;
-        boolean fieldIds = false;
-        return new SparkToParquetSchemaConverter(
-                        legacy, SQLConf.ParquetOutputTimestampType$.MODULE$.TIMESTAMP_MICROS(), fieldIds)
-                .convert(schema);
     }
 }

@@ -84,7 +84,7 @@ public final class SourceLoad {
         for (AddFile file : tagged()) {
             if (lsn(file) == lsn) {
                 PageRange range = PageRange.parse(file.tags().apply(RANGE));
-                files.add(new LoadFile(range, file.path(), file.size(), (Long)
+                files.add(new LoadFile(range, new DataFile(file.path(), file.size(), file.stats()), (Long)
                         file.numLogicalRecords().get()));
             }
         }
@@ -126,20 +126,10 @@ public final class SourceLoad {
     }
 
     private AddFile action(LoadFile file, long lsn) {
-        return new AddFile(
-                file.path(),
-                TableLog.map(Map.of(LoadColumns.LOAD_ID, id(lsn))),
-                file.size(),
-                System.currentTimeMillis(),
-                true,
-                // statistics of columns would cost more than they save: a load is read as a whole
-                "{\"numRecords\":" + file.rows() + "}",
-                TableLog.map(
-                        Map.of(EPOCH, String.valueOf(epoch), RANGE, file.range().toString())),
-                null,
-                Option.empty(),
-                Option.empty(),
-                Option.empty());
+        return TableLog.added(
+                file.file(),
+                Map.of(LoadColumns.LOAD_ID, id(lsn)),
+                Map.of(EPOCH, String.valueOf(epoch), RANGE, file.range().toString()));
     }
 
     /** One load per snapshot: its LSN, in a form that sorts. */

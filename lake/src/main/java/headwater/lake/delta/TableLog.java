@@ -1,5 +1,6 @@
 package headwater.lake.delta;
 
+import headwater.lake.parquet.DataFile;
 import java.io.FileNotFoundException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -257,9 +258,30 @@ public final class TableLog {
     public void define(StructType schema, List<String> partitionColumns, Map<String, String> properties) {
         OptimisticTransaction transaction = log.startTransaction(Option.empty(), Option.empty());
         boolean exists = transaction.snapshot().version() >= 0;
-        if (exists && transaction.metadata().schema().equals(schema)) {
-            return;
+        if (!exists || !transaction.metadata().schema().equals(schema)) {
+            define(transaction, schema, partitionColumns, properties);
+            commit(transaction, List.of());
         }
+    }
+
+    /** Makes the table with its first files and the position that they are at, in one commit. */
+    public void create(
+            StructType schema, Map<String, String> properties, List<DataFile> files, String appId, long position) {
+        OptimisticTransaction transaction = begin(appId);
+        if (transaction.snapshot().version() < 0) {
+            define(transaction, schema, List.of(), properties);
+        }
+        List<Action> actions = new ArrayList<>();
+        files.forEach(file -> actions.add(added(file, Map.of(), Map.of())));
+        commit(transaction, actions, appId, position);
+    }
+
+    private static void define(
+            OptimisticTransaction transaction,
+            StructType schema,
+            List<String> partitionColumns,
+            Map<String, String> properties) {
+        boolean exists = transaction.snapshot().version() >= 0;
         Metadata known = transaction.metadata();
         transaction.updateMetadata(
                 new Metadata(
@@ -272,7 +294,6 @@ public final class TableLog {
                         exists ? known.configuration() : map(properties),
                         exists ? known.createdTime() : Option.apply(System.currentTimeMillis())),
                 false);
-        commit(transaction, List.of());
     }
 
     /** Adds files, without a position. */
@@ -289,8 +310,29 @@ public final class TableLog {
         }
     }
 
-    /** A map as Delta's actions take it. */
-    public static scala.collection.immutable.Map<String, String> map(Map<String, String> entries) {
+    /**
+     * The action that makes a file part of the table.
+     *
+     * @param partition values of the partition columns
+     * @param tags what is to be remembered of the file
+     */
+    public static AddFile added(DataFile file, Map<String, String> partition, Map<String, String> tags) {
+        boolean dataChange = true;
+        return new AddFile(
+                file.path(),
+                map(partition),
+                file.size(),
+                System.currentTimeMillis(),
+                dataChange,
+                file.statistics(),
+                map(tags),
+                null,
+                Option.empty(),
+                Option.empty(),
+                Option.empty());
+    }
+
+    private static scala.collection.immutable.Map<String, String> map(Map<String, String> entries) {
         scala.collection.immutable.Map<String, String> result = Map$.MODULE$.empty();
         for (Map.Entry<String, String> entry : entries.entrySet()) {
             result = result.updated(entry.getKey(), entry.getValue());

@@ -1,6 +1,7 @@
 package headwater.lake.parquet;
 
 import java.io.IOException;
+import java.util.Collection;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -15,6 +16,9 @@ import org.apache.parquet.hadoop.ParquetFileWriter;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.apache.parquet.hadoop.util.HadoopOutputFile;
 import org.apache.parquet.schema.MessageType;
+import org.apache.spark.sql.execution.datasources.parquet.SparkToParquetSchemaConverter;
+import org.apache.spark.sql.internal.SQLConf;
+import org.apache.spark.sql.types.StructType;
 
 /**
  * A Parquet file that is written column by column, with Parquet's own encoders. Spark's writer goes through a row object, a
@@ -32,6 +36,8 @@ public final class ColumnFile implements AutoCloseable {
 
     private static final int BETWEEN_LOOKS = 1_000;
 
+    private final Path path;
+    private final Configuration configuration;
     private final MessageType schema;
     private final ParquetFileWriter file;
     private final CodecFactory codecs;
@@ -48,8 +54,10 @@ public final class ColumnFile implements AutoCloseable {
      *
      * @param codec in the names that Spark's settings use
      */
-    public ColumnFile(Path path, MessageType schema, String codec, Configuration configuration) throws IOException {
-        this.schema = schema;
+    public ColumnFile(Path path, StructType columns, String codec, Configuration configuration) throws IOException {
+        this.path = path;
+        this.configuration = configuration;
+        this.schema = parquet(columns);
         this.codec = CompressionCodecName.fromConf(codec);
         this.codecs = new CodecFactory(configuration, PAGE);
         this.properties = ParquetProperties.builder()
@@ -88,11 +96,24 @@ public final class ColumnFile implements AutoCloseable {
         }
     }
 
-    /** Ends the file; returns its number of rows. */
-    public long end() throws IOException {
+    /**
+     * Ends the file.
+     *
+     * @param root of its table
+     * @param bounded columns whose bounds its statistics tell
+     */
+    public DataFile end(Path root, Collection<String> bounded) throws IOException {
         endGroup();
         file.end(Map.of(SPARK_VERSION, org.apache.spark.package$.MODULE$.SPARK_VERSION()));
-        return rows;
+        return new DataFile(
+                root.toUri().relativize(path.toUri()).getPath(),
+                path.getFileSystem(configuration).getFileStatus(path).getLen(),
+                FileStatistics.of(file.getFooter(), bounded));
+    }
+
+    /** Rows so far. */
+    public long rows() {
+        return rows + rowsInGroup;
     }
 
     @Override
@@ -110,6 +131,14 @@ public final class ColumnFile implements AutoCloseable {
         store.close();
         rows += rowsInGroup;
         rowsInGroup = 0;
+    }
+
+    private static MessageType parquet(StructType columns) {
+        boolean legacy = false;
+        boolean fieldIds = false;
+        return new SparkToParquetSchemaConverter(
+                        legacy, SQLConf.ParquetOutputTimestampType$.MODULE$.TIMESTAMP_MICROS(), fieldIds)
+                .convert(columns);
     }
 
     private ColumnChunkPageWriteStore pages() {
