@@ -23,8 +23,9 @@ import java.util.OptionalLong;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * The first load: every table that is not loaded yet, as one snapshot of the source shows it, through to the curated
- * tables. Each table's step is one commit, so a run that ended anywhere is finished by the next one.
+ * Loads of tables. The first one goes through to the curated tables: all tables that are not loaded yet, as one snapshot
+ * of the source shows them. A later one of a table is only written to raw/snapshots, and the merge applies it, since a
+ * table has one writer. Each table's step is one commit, so a run that ended anywhere is finished by the next one.
  */
 final class Backfill implements AutoCloseable {
     private final SparkSession spark;
@@ -62,19 +63,21 @@ final class Backfill implements AutoCloseable {
         load(missing);
     }
 
-    /** Loads one table that is not loaded yet. */
+    /** Loads one table; of one that is loaded already only the rows, which the merge then compares with what it holds. */
     void only(TableSpec spec) {
-        OptionalLong position = cleansed(spec).position();
-        if (position.isPresent()) {
-            throw new Failure(
-                    Remedy.OPERATOR,
-                    "Cannot load " + spec.name() + ": it is loaded and at " + new Lsn(position.getAsLong())
-                            + ", and a live table is not loaded again by this version. To load it from nothing, stop \"./headwater merge\", remove cleansed/"
-                            + spec.name() + ", rejected/" + spec.name() + " and raw/snapshots/" + spec.source()
-                            + " from "
-                            + pipeline.layout().root() + ", and run the command again.");
+        if (cleansed(spec).position().isEmpty()) {
+            load(List.of(spec));
+            return;
         }
-        load(List.of(spec));
+        long startedAt = System.nanoTime();
+        Map<TableSpec, Long> loads = new LinkedHashMap<>();
+        long rows = copy(List.of(spec), loads);
+        out.printf(
+                "Loaded %s again, %,d rows, in %.1f s. \"./headwater merge\" applies them once raw/changes has passed %s.%n",
+                spec.name(),
+                rows,
+                (System.nanoTime() - startedAt) / 1e9,
+                new Lsn(loads.getOrDefault(spec, start.lsn())));
     }
 
     @Override
@@ -165,7 +168,7 @@ final class Backfill implements AutoCloseable {
     }
 
     private SourceLoad source(TableSpec spec) {
-        return new SourceLoad(sessions.of(spec.name()), pipeline.layout(), spec, start.epoch());
+        return tables.load(spec.name());
     }
 
     private CleansedTable cleansed(TableSpec spec) {

@@ -93,7 +93,7 @@ public final class TableLog {
 
     /**
      * The version after the one that reached a position: it and its successors hold everything newer. One above the
-     * newest if there is nothing newer; empty if the log no longer reaches back that far.
+     * newest if there is nothing newer; empty if the log does not reach back that far, as of a table that was built later.
      */
     public OptionalLong firstVersionAfter(String appId, long position) {
         long newest = version();
@@ -109,7 +109,7 @@ public final class TableLog {
             }
             first = version;
         }
-        return OptionalLong.of(first);
+        return OptionalLong.empty();
     }
 
     /** Whether a version in a range added or removed a file, so that its change feed may hold rows. */
