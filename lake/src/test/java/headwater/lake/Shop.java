@@ -1,5 +1,6 @@
 package headwater.lake;
 
+import headwater.lake.contract.CommitId;
 import headwater.lake.contract.LoadColumns;
 import headwater.lake.contract.SourceTable;
 import headwater.lake.pipeline.CuratedSpec;
@@ -157,8 +158,8 @@ final class Shop {
 
     /** Loads both tables at {@link #LOADED_AT} and builds everything from them, as a backfill does. */
     void load(List<Map<String, String>> sales, List<Map<String, String>> products) {
-        load(table("sale"), SALE_COLUMNS, sales);
-        load(table("product"), PRODUCT_COLUMNS, products);
+        load("sale", SALE_COLUMNS, sales);
+        load("product", PRODUCT_COLUMNS, products);
         tables().curated().forEach(table -> table.build(LOADED_AT));
     }
 
@@ -207,7 +208,18 @@ final class Shop {
         return result;
     }
 
-    private void load(TableSpec spec, StructType columns, List<Map<String, String>> rows) {
+    private void load(String table, StructType columns, List<Map<String, String>> rows) {
+        write(table(table), columns, rows, LOADED_AT);
+        LakeTables tables = tables();
+        tables.cleansed(table).build(tables.load(table).at(LOADED_AT), LOADED_AT);
+    }
+
+    /** Writes a load of sales as they were at an LSN, as "backfill --table" does of a table that is loaded. */
+    void loadAgain(List<Map<String, String>> sales, long lsn) {
+        write(table("sale"), SALE_COLUMNS, sales, lsn);
+    }
+
+    private void write(TableSpec spec, StructType columns, List<Map<String, String>> rows, long lsn) {
         List<Row> texts = rows.stream()
                 .map(row -> RowFactory.create(row.values().toArray()))
                 .toList();
@@ -218,16 +230,18 @@ final class Shop {
         Column[] typed = java.util.Arrays.stream(columns.fields())
                 .map(field -> functions.col(field.name()).cast(field.dataType()).as(field.name()))
                 .toArray(Column[]::new);
-        Dataset<Row> load = spark.createDataFrame(texts, untyped)
+        spark.createDataFrame(texts, untyped)
                 .select(typed)
-                .withColumn(LoadColumns.LOAD_ID, functions.lit("1"))
+                .withColumn(LoadColumns.LOAD_ID, functions.lit(String.format("%016X", lsn)))
                 .withColumn(LoadColumns.EPOCH, functions.lit(1))
-                .withColumn(LoadColumns.LOAD_LSN, functions.lit(LOADED_AT))
-                .coalesce(1);
-        load.write()
+                .withColumn(LoadColumns.LOAD_LSN, functions.lit(lsn))
+                .coalesce(1)
+                .write()
                 .format("delta")
+                .mode("append")
                 .partitionBy(LoadColumns.LOAD_ID)
+                .option("txnAppId", CommitId.load(spec.source(), 1))
+                .option("txnVersion", lsn)
                 .save(pipeline.layout().rawSnapshots(spec.source()));
-        tables().cleansed(spec.name()).build(load, LOADED_AT);
     }
 }
