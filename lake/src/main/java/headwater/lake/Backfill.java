@@ -13,6 +13,8 @@ import headwater.lake.pipeline.TableSpec;
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
 import java.io.PrintStream;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.spark.sql.SparkSession;
 
 /**
@@ -28,10 +31,10 @@ import org.apache.spark.sql.SparkSession;
  * table has one writer. Each table's step is one commit, so a run that ended anywhere is finished by the next one.
  */
 final class Backfill implements AutoCloseable {
-    private final SparkSession spark;
     private final Pipeline pipeline;
     private final OptionalInt parallelism;
     private final PrintStream out;
+    private final RawChanges raw;
     private final TableSessions sessions;
     private final Start start;
     private final LakeTables tables;
@@ -39,11 +42,14 @@ final class Backfill implements AutoCloseable {
     /** Where the changes begin that capture has or will have. */
     private record Start(int epoch, long lsn) {}
 
+    /** More than capture needs to start and to commit its first heartbeat. */
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+
     Backfill(SparkSession spark, Pipeline pipeline, OptionalInt parallelism, PrintStream out) {
-        this.spark = spark;
         this.pipeline = pipeline;
         this.parallelism = parallelism;
         this.out = out;
+        this.raw = new RawChanges(spark, pipeline.layout());
         this.sessions = new TableSessions(spark);
         this.start = start();
         this.tables = LakeTables.of(pipeline, sessions, start.epoch());
@@ -86,7 +92,7 @@ final class Backfill implements AutoCloseable {
     }
 
     private Start start() {
-        Optional<CaptureOffset> offset = new RawChanges(spark, pipeline.layout()).newest();
+        Optional<CaptureOffset> offset = raw.newest();
         try (SourceCatalog catalog = new SourceCatalog(pipeline.source())) {
             Lsn confirmed = catalog.confirmed(pipeline.source().slot())
                     .orElseThrow(() -> new Failure(
@@ -99,7 +105,41 @@ final class Backfill implements AutoCloseable {
         }
     }
 
+    /**
+     * Waits until a running capture reads the tables: what an older one passes over after their snapshot would be lost.
+     * Where there is no raw/changes yet the first capture reads all from the slot's beginning.
+     */
+    private void awaitCapture(List<TableSpec> specs) {
+        Instant deadline = Instant.now().plus(PATIENCE);
+        List<String> unread = unread(specs);
+        if (!unread.isEmpty()) {
+            out.println("Waiting for capture, which does not read " + String.join(", ", unread) + " yet.");
+        }
+        while (!unread.isEmpty()) {
+            if (Instant.now().isAfter(deadline)) {
+                throw new Failure(
+                        Remedy.OPERATOR,
+                        "Cannot load " + String.join(", ", unread)
+                                + ": in raw/changes capture does not say that it reads "
+                                + (unread.size() == 1 ? "it" : "them")
+                                + ", so changes after the load would be lost. Start \"./headwater capture\" anew, with this pipeline file, and run the command again.");
+            }
+            // another process commits: there is nothing to wait on
+            LockSupport.parkNanos(500_000_000);
+            unread = unread(specs);
+        }
+    }
+
+    private List<String> unread(List<TableSpec> specs) {
+        Optional<CaptureOffset> offset = raw.newest();
+        return specs.stream()
+                .map(spec -> spec.source().toString())
+                .filter(table -> offset.isPresent() && !offset.get().tables().contains(table))
+                .toList();
+    }
+
     private void load(List<TableSpec> missing) {
+        awaitCapture(missing);
         long startedAt = System.nanoTime();
         Map<TableSpec, Long> loads = new LinkedHashMap<>();
         List<TableSpec> unread = new ArrayList<>();

@@ -102,6 +102,28 @@ class LoadAgainTest {
     }
 
     @Test
+    void curatedTablesFollowAHandUntilALoadMendsIt() {
+        cleansed().updateExpr("id = 2", Map.of("product", "'by hand'"));
+        raw.begin().update(Shop.SALE, key("1"), sale("1", "7.00", "by the source"));
+        raw.commit();
+        merge();
+        assertCuratedIsTrue();
+        cleansed().updateExpr("id = 2", Map.of("product", "'by hand again'"));
+        raw.begin().message();
+        raw.commit();
+        merge();
+        assertCuratedIsTrue();
+        raw.begin().delete(Shop.SALE, key("2"));
+        shop.loadAgain(List.of(sale("1", "7.00", "by the source"), sale("3", "-6.00", "invalid")), raw.lsn());
+        raw.commit();
+
+        merge();
+
+        assertThat(states()).containsExactlyInAnyOrder("1 live", "2 deleted", "3 amount_not_negative");
+        assertCuratedIsTrue();
+    }
+
+    @Test
     void aLoadBeyondRawChangesWaits() {
         raw.begin().update(Shop.SALE, key("1"), sale("1", "7.00", "changed"));
         raw.commit();

@@ -217,7 +217,7 @@ public final class CleansedTable {
     /** Moves the table to a position up to which it has no change. */
     public void advance(long from, long to) {
         long version = log.advance(appId, to);
-        images = new NetImages(from, List.of());
+        remember(new NetImages(from, List.of()));
         LOG.debug("Advanced cleansed table={} to={} version={}", spec.name(), new Lsn(to), version);
     }
 
@@ -306,7 +306,14 @@ public final class CleansedTable {
         } else {
             rows.commit(edits, appId, to);
         }
-        images = NetImages.of(from, edits, spec.columns().size(), columns - 2);
+        remember(NetImages.of(from, edits, spec.columns().size(), columns - 2));
+    }
+
+    /** Only if the rows at its beginning were those of this table's own last commit: what a hand did, the change feed knows. */
+    private void remember(NetImages net) {
+        OptionalLong first = log.firstVersionAfter(appId, net.from());
+        boolean alone = first.isPresent() && !log.changedRows(first.getAsLong(), log.version() - 1);
+        images = alone ? net : null;
     }
 
     private static Row first(Row row, int columns) {
