@@ -45,26 +45,30 @@ final class LakeByHand {
      * @param key a column of type LONG
      */
     void moveRows(String path, String key, long by) {
-        while (true) {
+        boolean done = false;
+        while (!done) {
             Snapshot snapshot = TableManager.loadSnapshot(path).build(engine);
-            try {
-                List<Row> actions = moved(snapshot, path, key, by);
-                engine.getJsonHandler()
-                        .writeJsonFileAtomically(
-                                String.format("%s/_delta_log/%020d.json", path, snapshot.getVersion() + 1),
-                                Utils.toCloseableIterator(actions.iterator()),
-                                false);
-                return;
-            } catch (FileAlreadyExistsException e) {
-                // the table's own writer was faster
-                continue;
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
+            done = commit(path, snapshot.getVersion() + 1, moved(snapshot, path, key, by));
         }
     }
 
-    private List<Row> moved(Snapshot snapshot, String path, String key, long by) throws IOException {
+    /** False if the table's own writer was faster. */
+    private boolean commit(String path, long version, List<Row> actions) {
+        try {
+            engine.getJsonHandler()
+                    .writeJsonFileAtomically(
+                            String.format("%s/_delta_log/%020d.json", path, version),
+                            Utils.toCloseableIterator(actions.iterator()),
+                            false);
+            return true;
+        } catch (FileAlreadyExistsException e) {
+            return false;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private List<Row> moved(Snapshot snapshot, String path, String key, long by) {
         Scan scan = snapshot.getScanBuilder().build();
         Row largest = files(scan).stream()
                 .max(Comparator.comparingLong(
@@ -91,11 +95,13 @@ final class LakeByHand {
                         Optional.empty());
                 actions.add(SingleAction.createAddFileSingleAction(file.toRow()));
             }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
         return actions;
     }
 
-    private List<Row> files(Scan scan) throws IOException {
+    private List<Row> files(Scan scan) {
         List<Row> files = new ArrayList<>();
         try (CloseableIterator<FilteredColumnarBatch> batches = scan.getScanFiles(engine)) {
             while (batches.hasNext()) {
@@ -103,6 +109,8 @@ final class LakeByHand {
                     batch.forEachRemaining(files::add);
                 }
             }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
         return files;
     }
