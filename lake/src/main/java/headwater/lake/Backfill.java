@@ -75,6 +75,7 @@ final class Backfill implements AutoCloseable {
             load(List.of(spec));
             return;
         }
+        awaitCapture(List.of(spec));
         long startedAt = System.nanoTime();
         Map<TableSpec, Long> loads = new LinkedHashMap<>();
         long rows = copy(List.of(spec), loads);

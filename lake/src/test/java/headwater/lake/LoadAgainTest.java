@@ -196,6 +196,23 @@ class LoadAgainTest {
     }
 
     @Test
+    void curatedTablesAreComparedWholeWithATableThatWasBuiltAnew() {
+        raw.begin().update(Shop.SALE, key("2"), columns("id", "2", "region", "S", "product", "ink", "amount", "1"));
+        raw.commit();
+        merge();
+        raw.begin().delete(Shop.SALE, key("2"));
+        raw.commit();
+        shop.buildAnew(List.of(sale("1", "5.00", "large")), raw.lsn());
+        raw.begin().message();
+        raw.commit();
+
+        merge();
+
+        assertThat(shop.curated("by_region")).containsExactly(Arrays.asList("N", "1", "large"));
+        assertCuratedIsTrue();
+    }
+
+    @Test
     void aLoadOfAnotherTypeIsRefusedWithWhatToDo() {
         raw.begin().message();
         raw.commit();

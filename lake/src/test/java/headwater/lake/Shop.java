@@ -9,10 +9,12 @@ import headwater.lake.pipeline.PipelineFile;
 import headwater.lake.pipeline.TableSpec;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -21,6 +23,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.delta.DeltaLog;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
@@ -196,6 +199,17 @@ final class Shop {
         return LakeTables.of(pipeline, sessions, 1);
     }
 
+    private static void delete(String table) {
+        Path folder = Path.of(URI.create(table));
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     static List<List<String>> texts(Dataset<Row> rows) {
         List<List<String>> result = new ArrayList<>();
         for (Row row : rows.collectAsList()) {
@@ -210,8 +224,21 @@ final class Shop {
 
     private void load(String table, StructType columns, List<Map<String, String>> rows) {
         write(table(table), columns, rows, LOADED_AT);
+        build(table, LOADED_AT);
+    }
+
+    private void build(String table, long lsn) {
         LakeTables tables = tables();
-        tables.cleansed(table).build(tables.load(table).at(LOADED_AT), LOADED_AT);
+        tables.cleansed(table).build(tables.load(table).at(lsn), lsn);
+    }
+
+    /** Removes the cleansed sales and builds them from another load, as a person does who changes their columns. */
+    void buildAnew(List<Map<String, String>> sales, long lsn) {
+        delete(pipeline.layout().cleansed("sale"));
+        delete(pipeline.layout().rejected("sale"));
+        DeltaLog.clearCache();
+        loadAgain(sales, lsn);
+        build("sale", lsn);
     }
 
     /** Writes a load of sales as they were at an LSN, as "backfill --table" does of a table that is loaded. */
