@@ -1,12 +1,15 @@
 package headwater.lake;
 
+import headwater.lake.backfill.LoadLimits;
 import headwater.lake.backfill.SourceCatalog;
+import headwater.lake.backfill.SourceCopy;
+import headwater.lake.backfill.SourceExport;
 import headwater.lake.backfill.SourceLoad;
-import headwater.lake.backfill.SourceSnapshot;
 import headwater.lake.cleanse.CleansedTable;
 import headwater.lake.cleanse.RawChanges;
 import headwater.lake.contract.CaptureOffset;
 import headwater.lake.contract.Lsn;
+import headwater.lake.contract.SourceTable;
 import headwater.lake.curate.CuratedTable;
 import headwater.lake.pipeline.Pipeline;
 import headwater.lake.pipeline.TableSpec;
@@ -20,7 +23,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.spark.sql.SparkSession;
@@ -31,8 +33,9 @@ import org.apache.spark.sql.SparkSession;
  * table has one writer. Each table's step is one commit, so a run that ended anywhere is finished by the next one.
  */
 final class Backfill implements AutoCloseable {
+    private final SparkSession spark;
     private final Pipeline pipeline;
-    private final OptionalInt parallelism;
+    private final LoadLimits limits;
     private final PrintStream out;
     private final RawChanges raw;
     private final TableSessions sessions;
@@ -42,12 +45,16 @@ final class Backfill implements AutoCloseable {
     /** Where the changes begin that capture has or will have. */
     private record Start(int epoch, long lsn) {}
 
+    /** The LSN of each table's load, and how many rows were read for them. */
+    private record Loads(Map<TableSpec, Long> lsns, long rows) {}
+
     /** More than capture needs to start and to commit its first heartbeat. */
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
-    Backfill(SparkSession spark, Pipeline pipeline, OptionalInt parallelism, PrintStream out) {
+    Backfill(SparkSession spark, Pipeline pipeline, LoadLimits limits, PrintStream out) {
+        this.spark = spark;
         this.pipeline = pipeline;
-        this.parallelism = parallelism;
+        this.limits = limits;
         this.out = out;
         this.raw = new RawChanges(spark, pipeline.layout());
         this.sessions = new TableSessions(spark);
@@ -75,7 +82,6 @@ final class Backfill implements AutoCloseable {
             load(List.of(spec));
             return;
         }
-        awaitCapture(List.of(spec));
         long startedAt = System.nanoTime();
         Map<TableSpec, Long> loads = new LinkedHashMap<>();
         long rows = copy(List.of(spec), loads);
@@ -104,6 +110,52 @@ final class Backfill implements AutoCloseable {
             return offset.map(known -> new Start(known.epoch(), known.startLsn()))
                     .orElseGet(() -> new Start(1, confirmed.value()));
         }
+    }
+
+    /** Copies tables into raw/snapshots and leaves what is built from there to the next backfill. */
+    void copy(List<TableSpec> wanted) {
+        long startedAt = System.nanoTime();
+        Loads loads = copied(wanted);
+        done("Copied", wanted, loads.rows(), startedAt);
+    }
+
+    private void load(List<TableSpec> missing) {
+        long startedAt = System.nanoTime();
+        Loads loads = copied(missing);
+        sessions.forEach(
+                List.copyOf(loads.lsns().entrySet()),
+                load -> load.getKey().name(),
+                load -> build(load.getKey(), load.getValue()));
+        curate();
+        done("Loaded", missing, loads.rows(), startedAt);
+    }
+
+    private void done(String what, List<TableSpec> tables, long rows, long startedAt) {
+        out.printf(
+                "%s %d tables, %,d rows, in %.1f s.%n",
+                what, tables.size(), rows, (System.nanoTime() - startedAt) / 1e9);
+    }
+
+    /** The whole loads of tables, as they are or copied now. */
+    private Loads copied(List<TableSpec> tables) {
+        Map<TableSpec, Long> lsns = new LinkedHashMap<>();
+        List<TableSpec> unread = new ArrayList<>();
+        for (TableSpec spec : tables) {
+            OptionalLong newest = source(spec).newest();
+            if (newest.isPresent() && newest.getAsLong() >= start.lsn()) {
+                out.println("Kept the load of " + spec.source() + " at " + new Lsn(newest.getAsLong()) + ".");
+                lsns.put(spec, newest.getAsLong());
+            } else {
+                unread.add(spec);
+            }
+        }
+        return new Loads(lsns, unread.isEmpty() ? 0 : copy(unread, lsns));
+    }
+
+    private void build(TableSpec spec, long load) {
+        SparkFailure.explain(
+                "build cleansed/" + spec.name(),
+                () -> cleansed(spec).build(source(spec).at(load), load));
     }
 
     /**
@@ -139,50 +191,19 @@ final class Backfill implements AutoCloseable {
                 .toList();
     }
 
-    private void load(List<TableSpec> missing) {
-        awaitCapture(missing);
-        long startedAt = System.nanoTime();
-        Map<TableSpec, Long> loads = new LinkedHashMap<>();
-        List<TableSpec> unread = new ArrayList<>();
-        for (TableSpec spec : missing) {
-            OptionalLong newest = source(spec).newest();
-            if (newest.isPresent() && newest.getAsLong() >= start.lsn()) {
-                out.println("Kept the load of " + spec.source() + " at " + new Lsn(newest.getAsLong()) + ".");
-                loads.put(spec, newest.getAsLong());
-            } else {
-                unread.add(spec);
-            }
-        }
-        long rows = unread.isEmpty() ? 0 : copy(unread, loads);
-        sessions.forEach(
-                List.copyOf(loads.entrySet()),
-                load -> load.getKey().name(),
-                load -> build(load.getKey(), load.getValue()));
-        curate();
-        out.printf(
-                "Loaded %d tables, %,d rows, in %.1f s.%n",
-                missing.size(), rows, (System.nanoTime() - startedAt) / 1e9);
-    }
-
-    private void build(TableSpec spec, long load) {
-        SparkFailure.explain(
-                "build cleansed/" + spec.name(),
-                () -> cleansed(spec).build(source(spec).at(load), load));
-    }
-
     private long copy(List<TableSpec> unread, Map<TableSpec, Long> loads) {
-        long rows = 0;
-        try (SourceSnapshot snapshot = SourceSnapshot.export(pipeline.source())) {
-            for (TableSpec spec : unread) {
-                long[] copied = new long[1];
-                SparkFailure.explain(
-                        "load " + spec.source(),
-                        () -> copied[0] = source(spec).copy(pipeline.source(), snapshot, parallelism, out));
-                rows += copied[0];
-                loads.put(spec, snapshot.lsn());
-            }
+        awaitCapture(unread);
+        List<SourceTable> sources = unread.stream().map(TableSpec::source).toList();
+        try (SourceExport export = SourceExport.open(pipeline.name(), pipeline.source(), sources, limits)) {
+            long[] rows = new long[1];
+            SparkFailure.explain(
+                    "load the tables of the source",
+                    () -> rows[0] = new SourceCopy(spark, export, limits, out)
+                            .run(unread.stream().map(this::source).toList()));
+            unread.forEach(spec -> loads.put(spec, export.lsn()));
+            export.end();
+            return rows[0];
         }
-        return rows;
     }
 
     /** Builds the curated tables, if the cleansed ones show one moment; else the first merge pass that can builds them. */

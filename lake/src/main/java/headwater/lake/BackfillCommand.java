@@ -1,13 +1,14 @@
 package headwater.lake;
 
+import headwater.lake.backfill.LoadLimits;
 import headwater.lake.pipeline.Pipeline;
 import headwater.lake.pipeline.PipelineOption;
 import headwater.lake.pipeline.TableSpec;
 import headwater.lake.process.Shutdown;
 import headwater.lake.store.LakeAccess;
 import java.io.PrintStream;
+import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
@@ -32,11 +33,13 @@ final class BackfillCommand implements Callable<Integer> {
             description = "Only this table, by its name in the pipeline file; it may be loaded already.")
     private @Nullable String table;
 
+    @Mixin
+    private LoadLimits limits = new LoadLimits();
+
     @Option(
-            names = "--parallelism",
-            paramLabel = "N",
-            description = "Connections that read the source at a time (default: one per core).")
-    private @Nullable Integer parallelism;
+            names = "--raw-only",
+            description = "Only copy the tables into raw/snapshots; the next backfill builds the others from there.")
+    private boolean rawOnly;
 
     @Option(names = "--master", paramLabel = "URL", description = "Spark master (default: all cores of this machine).")
     private @Nullable String master;
@@ -45,23 +48,29 @@ final class BackfillCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        limits.require();
         Pipeline file = pipeline.read();
-        OptionalInt readers = parallelism == null ? OptionalInt.empty() : OptionalInt.of(parallelism);
         Optional<TableSpec> only = Optional.ofNullable(table).map(file::table);
         // starting Spark takes longer than finding out that it would be in vain
         LakeAccess.require(file.lake());
         try (Shutdown shutdown = new Shutdown()) {
             shutdown.breakOff(
-                    "Tables that are loaded stay loaded; the same command loads the others.",
-                    () -> load(file, readers, only));
+                    "Within " + limits.keep().toMinutes()
+                            + " minutes the same command goes on under the same snapshot; later it reads again what is not whole.",
+                    () -> load(file, only));
         }
         return 0;
     }
 
-    private void load(Pipeline file, OptionalInt readers, Optional<TableSpec> only) {
+    private void load(Pipeline file, Optional<TableSpec> only) {
         try (SparkSession spark = LakeSession.start(file, master);
-                Backfill backfill = new Backfill(spark, file, readers, out)) {
-            only.ifPresentOrElse(backfill::only, backfill::all);
+                Backfill backfill = new Backfill(spark, file, limits, out)) {
+            List<TableSpec> wanted = only.map(List::of).orElseGet(file::tables);
+            if (rawOnly) {
+                backfill.copy(wanted);
+            } else {
+                only.ifPresentOrElse(backfill::only, backfill::all);
+            }
         }
     }
 }

@@ -1,5 +1,6 @@
 package headwater.lake;
 
+import headwater.lake.backfill.LoadLimits;
 import headwater.lake.pipeline.Pipeline;
 import headwater.lake.pipeline.PipelineOption;
 import headwater.lake.process.DurationText;
@@ -10,7 +11,6 @@ import headwater.lake.process.Shutdown;
 import headwater.lake.store.LakeAccess;
 import java.io.PrintStream;
 import java.time.Duration;
-import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
@@ -70,7 +70,7 @@ final class MergeCommand implements Callable<Integer> {
     }
 
     private void load(SparkSession spark, Pipeline file) {
-        try (Backfill load = new Backfill(spark, file, OptionalInt.empty(), out)) {
+        try (Backfill load = new Backfill(spark, file, new LoadLimits(), out)) {
             load.all();
         }
     }

@@ -1,15 +1,15 @@
 package headwater.lake.backfill;
 
-import org.apache.spark.sql.connector.read.InputPartition;
+import java.io.Serializable;
 
 /**
- * A range of pages of one table without partitions, the unit of parallel reading.
+ * A range of pages of one table without partitions, the unit of parallel reading and of resuming.
  *
- * @param leaf the table itself, or one of its partitions
+ * @param leaf the table itself, or one of its partitions, as a quoted SQL name
  * @param from first page
  * @param to page after the last; negative for no end, as rows may have been added since the table was measured
  */
-record PageRange(String leaf, long from, long to) implements InputPartition {
+record PageRange(String leaf, long from, long to) implements Serializable {
 
     /** The COPY that reads it. */
     String copy(Iterable<SourceColumn> columns) {
@@ -20,5 +20,22 @@ record PageRange(String leaf, long from, long to) implements InputPartition {
         String upper = to < 0 ? "" : " AND ctid < '(" + to + ",0)'::tid";
         return "COPY (SELECT " + list + " FROM ONLY " + leaf + " WHERE ctid >= '(" + from + ",0)'::tid" + upper
                 + ") TO STDOUT (FORMAT binary)";
+    }
+
+    /** Whether this range holds all of another: the table may have grown between two looks at its size. */
+    boolean covers(PageRange other) {
+        boolean ends = to < 0 || (other.to >= 0 && other.to <= to);
+        return leaf.equals(other.leaf) && from <= other.from && ends;
+    }
+
+    /** In the form that {@link #parse} reads. */
+    @Override
+    public String toString() {
+        return from + " " + to + " " + leaf;
+    }
+
+    static PageRange parse(String text) {
+        String[] parts = text.split(" ", 3);
+        return new PageRange(parts[2], Long.parseLong(parts[0]), Long.parseLong(parts[1]));
     }
 }

@@ -14,11 +14,12 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.apache.spark.sql.types.StructType;
 
 /** What a load asks PostgreSQL's catalog. */
 public final class SourceCatalog implements AutoCloseable {
-    /** 32 MB: a task of a second or so, and a file of a good size. */
-    private static final long PAGES = 4096;
+    /** 64 MB: a task of a few seconds, a file of a good size, and what an ended load may have to read again; tests set less. */
+    private static final long PAGES = Long.getLong("headwater.rangePages", 8192);
 
     private final Connection connection;
 
@@ -27,7 +28,17 @@ public final class SourceCatalog implements AutoCloseable {
      *
      * @param rows the planner's estimate, 0 if unknown
      */
-    record Plan(List<SourceColumn> columns, List<PageRange> ranges, long rows) {}
+    record Plan(List<SourceColumn> columns, List<PageRange> ranges, long rows) {
+
+        /** The columns as the lake types them. */
+        StructType schema() {
+            StructType schema = new StructType();
+            for (SourceColumn column : columns) {
+                schema = schema.add(column.name(), column.type());
+            }
+            return schema;
+        }
+    }
 
     public SourceCatalog(SourceSettings source) {
         this.connection = source.open();

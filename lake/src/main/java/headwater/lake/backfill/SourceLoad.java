@@ -1,111 +1,145 @@
 package headwater.lake.backfill;
 
-import static org.apache.spark.sql.functions.lit;
-
 import headwater.lake.contract.CommitId;
 import headwater.lake.contract.LakeLayout;
 import headwater.lake.contract.LoadColumns;
-import headwater.lake.contract.Lsn;
 import headwater.lake.delta.TableLog;
-import headwater.lake.pipeline.SourceSettings;
 import headwater.lake.pipeline.TableSpec;
-import headwater.lake.process.Progress;
-import java.io.PrintStream;
-import java.util.OptionalInt;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
-import org.apache.spark.scheduler.SparkListener;
-import org.apache.spark.scheduler.SparkListenerTaskEnd;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.util.LongAccumulator;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import org.apache.spark.sql.delta.actions.AddFile;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
+import scala.Option;
 
-/** The loads of one source table in raw/snapshots: each is one commit, from one snapshot of the source. */
+/**
+ * The loads of one source table in raw/snapshots. A load is one snapshot of the source: its files are committed as its page
+ * ranges are read, each with its range, and the SetTransaction with its LSN once it is whole.
+ */
 public final class SourceLoad {
-    private static final Logger LOG = LoggerFactory.getLogger(SourceLoad.class);
+    private static final String EPOCH = "headwater.epoch";
+    private static final String RANGE = "headwater.range";
 
     private final SparkSession spark;
     private final TableSpec spec;
-    private final String path;
     private final int epoch;
+    private final TableLog log;
 
     public SourceLoad(SparkSession spark, LakeLayout layout, TableSpec spec, int epoch) {
         this.spark = spark;
         this.spec = spec;
-        this.path = layout.rawSnapshots(spec.source());
         this.epoch = epoch;
+        this.log = TableLog.at(spark, layout.rawSnapshots(spec.source()));
     }
 
-    /** The LSN of the newest load, empty if there is none. */
+    /** The LSN of the newest whole load, empty if there is none. */
     public OptionalLong newest() {
-        return TableLog.at(spark, path).position(CommitId.load(spec.source(), epoch));
+        return log.position(appId());
     }
 
     /** The rows of the load at an LSN: the source's columns and {@link LoadColumns}. */
     public Dataset<Row> at(long lsn) {
-        return TableLog.at(spark, path).partition(spark, LoadColumns.LOAD_ID, id(lsn));
+        return log.partition(spark, LoadColumns.LOAD_ID, id(lsn));
+    }
+
+    TableSpec spec() {
+        return spec;
+    }
+
+    int epoch() {
+        return epoch;
+    }
+
+    TableLog log() {
+        return log;
     }
 
     /**
-     * Copies the table as the snapshot shows it; returns the number of rows.
-     *
-     * @param parallelism most page ranges read at a time; empty for one per core
-     * @param out where progress is shown
+     * Gives the table the columns that the source has now, and forgets what earlier snapshots left behind of this table
+     * without becoming whole.
      */
-    public long copy(SourceSettings source, SourceSnapshot snapshot, OptionalInt parallelism, PrintStream out) {
-        long startedAt = System.nanoTime();
-        LOG.info("Loading table={} at={}", spec.source(), new Lsn(snapshot.lsn()));
-        SourceCatalog.Plan plan = plan(source);
-        LongAccumulator rows = new LongAccumulator();
-        spark.sparkContext().register(rows);
-        CopyTable copied = new CopyTable(source, spec.source(), plan.columns(), plan.ranges(), snapshot.name(), rows);
-        Dataset<Row> all = copied.rows(spark);
-        write(parallelism.isPresent() ? all.coalesce(parallelism.getAsInt()) : all, snapshot.lsn(), plan, rows, out);
-        LOG.info(
-                "Loaded table={} rows={} at={} version={} tookMs={}",
-                spec.source(),
-                rows.value(),
-                new Lsn(snapshot.lsn()),
-                TableLog.at(spark, path).version(),
-                (System.nanoTime() - startedAt) / 1_000_000);
-        return rows.value();
+    void prepare(StructType columns, long lsn) {
+        StructType schema = files(columns).add(LoadColumns.LOAD_ID, DataTypes.StringType);
+        log.define(schema, List.of(LoadColumns.LOAD_ID), Map.of("delta.checkpointInterval", "100"));
+        long whole = newest().orElse(-1);
+        log.remove(tagged().stream()
+                .filter(file -> lsn(file) > whole && lsn(file) != lsn)
+                .toList());
     }
 
-    private SourceCatalog.Plan plan(SourceSettings source) {
-        try (SourceCatalog catalog = new SourceCatalog(source)) {
-            return catalog.plan(spec);
-        }
+    /** The columns of a file: those of the source, and the position. */
+    static StructType files(StructType columns) {
+        return columns.add(LoadColumns.EPOCH, DataTypes.IntegerType).add(LoadColumns.LOAD_LSN, DataTypes.LongType);
     }
 
-    private void write(Dataset<Row> rows, long lsn, SourceCatalog.Plan plan, LongAccumulator read, PrintStream out) {
-        try (Progress progress = new Progress(spec.source().toString(), plan.rows(), out)) {
-            SparkListener shown = new SparkListener() {
-                @Override
-                public void onTaskEnd(SparkListenerTaskEnd end) {
-                    progress.add(read.value() - progress.done());
-                }
-            };
-            spark.sparkContext().addSparkListener(shown);
-            try {
-                rows.withColumn(LoadColumns.LOAD_ID, lit(id(lsn)))
-                        .withColumn(LoadColumns.EPOCH, lit(epoch))
-                        .withColumn(LoadColumns.LOAD_LSN, lit(lsn))
-                        .write()
-                        .format("delta")
-                        .mode("append")
-                        .partitionBy(LoadColumns.LOAD_ID)
-                        // statistics of every column would cost more than they save: a load is read as a whole
-                        .option("delta.dataSkippingNumIndexedCols", "0")
-                        .option("txnAppId", CommitId.load(spec.source(), epoch))
-                        .option("txnVersion", lsn)
-                        .save(path);
-            } finally {
-                spark.sparkContext().removeSparkListener(shown);
+    /** What is durable of the load at an LSN. */
+    List<LoadFile> durable(long lsn) {
+        List<LoadFile> files = new ArrayList<>();
+        for (AddFile file : tagged()) {
+            if (lsn(file) == lsn) {
+                PageRange range = PageRange.parse(file.tags().apply(RANGE));
+                files.add(new LoadFile(range, file.path(), file.size(), (Long)
+                        file.numLogicalRecords().get()));
             }
-            progress.add(read.value() - progress.done());
         }
+        return files;
+    }
+
+    /** Makes files of the load at an LSN durable. */
+    void append(List<LoadFile> files, long lsn) {
+        log.append(files.stream().map(file -> action(file, lsn)).toList());
+    }
+
+    /** The load at an LSN is whole. */
+    void finish(long lsn) {
+        log.advance(appId(), lsn);
+    }
+
+    /** The folder of a load's files, below the table's. */
+    static String folder(long lsn) {
+        return LoadColumns.LOAD_ID + "=" + id(lsn);
+    }
+
+    private String appId() {
+        return CommitId.load(spec.source(), epoch);
+    }
+
+    private List<AddFile> tagged() {
+        return log.files().stream()
+                .filter(file -> String.valueOf(epoch).equals(tag(file, EPOCH)))
+                .toList();
+    }
+
+    private static @Nullable String tag(AddFile file, String name) {
+        Option<String> tag = file.tagsOrEmpty().get(name);
+        return tag.isDefined() ? tag.get() : null;
+    }
+
+    private static long lsn(AddFile file) {
+        return Long.parseUnsignedLong(file.partitionValues().apply(LoadColumns.LOAD_ID), 16);
+    }
+
+    private AddFile action(LoadFile file, long lsn) {
+        return new AddFile(
+                file.path(),
+                TableLog.map(Map.of(LoadColumns.LOAD_ID, id(lsn))),
+                file.size(),
+                System.currentTimeMillis(),
+                true,
+                // statistics of columns would cost more than they save: a load is read as a whole
+                "{\"numRecords\":" + file.rows() + "}",
+                TableLog.map(
+                        Map.of(EPOCH, String.valueOf(epoch), RANGE, file.range().toString())),
+                null,
+                Option.empty(),
+                Option.empty(),
+                Option.empty());
     }
 
     /** One load per snapshot: its LSN, in a form that sorts. */

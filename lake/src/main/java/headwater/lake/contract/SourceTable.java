@@ -1,7 +1,9 @@
 package headwater.lake.contract;
 
+import java.io.Serializable;
+
 /** A table of the source database, as in {@code cms.prescriber_drug}. */
-public record SourceTable(String schema, String name) {
+public record SourceTable(String schema, String name) implements Serializable {
 
     public SourceTable {
         if (schema.isBlank() || name.isBlank()) {

@@ -8,10 +8,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.delta.DeltaLog;
 import org.apache.spark.sql.delta.DeltaOperations;
@@ -20,12 +22,14 @@ import org.apache.spark.sql.delta.Snapshot;
 import org.apache.spark.sql.delta.VersionChecksum;
 import org.apache.spark.sql.delta.actions.Action;
 import org.apache.spark.sql.delta.actions.AddFile;
+import org.apache.spark.sql.delta.actions.Metadata;
 import org.apache.spark.sql.delta.actions.SetTransaction;
 import org.apache.spark.sql.delta.util.FileNames;
 import org.apache.spark.sql.types.StructType;
 import scala.Option;
 import scala.collection.JavaConverters;
 import scala.collection.Seq;
+import scala.collection.immutable.Map$;
 
 /**
  * The log of one table. Positions are read from the newest entries: every commit that moves a table carries its
@@ -35,6 +39,11 @@ public final class TableLog {
     private static final int NEAR = 20;
     private static final int KEPT = 200;
 
+    /** The position of an app id in a version of the table, so that only later log entries have to be looked at. */
+    private record Known(long version, OptionalLong position) {
+        static final Known NOTHING = new Known(-1, OptionalLong.empty());
+    }
+
     private final DeltaLog log;
     private final Map<Long, LogCommit> read = Collections.synchronizedMap(new LinkedHashMap<>() {
         @Override
@@ -43,6 +52,7 @@ public final class TableLog {
         }
     });
 
+    private final Map<String, Known> positions = new ConcurrentHashMap<>();
     private final Map<String, AddFile> files = new LinkedHashMap<>();
     private long filesVersion = -1;
 
@@ -77,7 +87,16 @@ public final class TableLog {
     /** The newest version of a SetTransaction, empty if the table has none of this app id or does not exist. */
     public OptionalLong position(String appId) {
         Snapshot snapshot = snapshot();
-        for (long version = snapshot.version(); version >= 0 && version > snapshot.version() - NEAR; version--) {
+        Known before = positions.getOrDefault(appId, Known.NOTHING);
+        Known known = before.version() > snapshot.version() ? Known.NOTHING : before;
+        OptionalLong position = position(appId, snapshot, known);
+        positions.put(appId, new Known(snapshot.version(), position));
+        return position;
+    }
+
+    private OptionalLong position(String appId, Snapshot snapshot, Known known) {
+        long version = snapshot.version();
+        while (version > known.version() && version > snapshot.version() - NEAR) {
             Optional<LogCommit> commit = commit(version);
             if (commit.isEmpty()) {
                 break;
@@ -86,6 +105,10 @@ public final class TableLog {
             if (position != null) {
                 return OptionalLong.of(position);
             }
+            version--;
+        }
+        if (version <= known.version()) {
+            return known.position();
         }
         Option<Object> position = snapshot.transactions().get(appId);
         return position.isDefined() ? OptionalLong.of((Long) position.get()) : OptionalLong.empty();
@@ -152,12 +175,26 @@ public final class TableLog {
             filesVersion = next.isPresent() ? filesVersion + 1 : -1;
             next.ifPresent(commit -> commit.applyTo(files));
         }
-        if (filesVersion != snapshot.version()) {
+        if (filesVersion != snapshot.version() && !replayed(snapshot.version())) {
             files.clear();
             all(snapshot).forEach(file -> files.put(file.path(), file));
             filesVersion = snapshot.version();
         }
         return List.copyOf(files.values());
+    }
+
+    /** The files of a young table, from all of its log entries; false if the table is old, or they are not all there. */
+    private boolean replayed(long version) {
+        files.clear();
+        for (long next = 0; next <= version; next++) {
+            Optional<LogCommit> commit = version < NEAR ? commit(next) : Optional.empty();
+            if (commit.isEmpty()) {
+                return false;
+            }
+            commit.get().applyTo(files);
+        }
+        filesVersion = version;
+        return true;
     }
 
     /** From the checksum file, which holds them as long as they are few, else by a Spark job over the log. */
@@ -225,6 +262,61 @@ public final class TableLog {
         DeltaOperations.Merge merge = new DeltaOperations.Merge(
                 Option.empty(), Option.empty(), Option.empty(), Option.empty(), none, none, none);
         return transaction.commit(JavaConverters.asScalaBuffer(all).toSeq(), merge);
+    }
+
+    /**
+     * Makes the table, or gives it other columns where they differ.
+     *
+     * @param properties of a new table
+     */
+    public void define(StructType schema, List<String> partitionColumns, Map<String, String> properties) {
+        OptimisticTransaction transaction = log.startTransaction(Option.empty(), Option.empty());
+        boolean exists = transaction.snapshot().version() >= 0;
+        if (exists && transaction.metadata().schema().equals(schema)) {
+            return;
+        }
+        Metadata known = transaction.metadata();
+        transaction.updateMetadata(
+                new Metadata(
+                        known.id(),
+                        known.name(),
+                        known.description(),
+                        known.format(),
+                        schema.json(),
+                        JavaConverters.asScalaBuffer(partitionColumns).toSeq(),
+                        exists ? known.configuration() : map(properties),
+                        exists ? known.createdTime() : Option.apply(System.currentTimeMillis())),
+                false);
+        commit(transaction, List.of());
+    }
+
+    /** Adds files, without a position. */
+    public void append(List<AddFile> files) {
+        commit(log.startTransaction(Option.empty(), Option.empty()), files);
+    }
+
+    /** Takes files out of the table, if there are any. */
+    public void remove(List<AddFile> files) {
+        if (!files.isEmpty()) {
+            commit(
+                    log.startTransaction(Option.empty(), Option.empty()),
+                    files.stream().map(AddFile::remove).toList());
+        }
+    }
+
+    /** A map as Delta's actions take it. */
+    public static scala.collection.immutable.Map<String, String> map(Map<String, String> entries) {
+        scala.collection.immutable.Map<String, String> result = Map$.MODULE$.empty();
+        for (Map.Entry<String, String> entry : entries.entrySet()) {
+            result = result.updated(entry.getKey(), entry.getValue());
+        }
+        return result;
+    }
+
+    private static void commit(OptimisticTransaction transaction, List<? extends Action> actions) {
+        transaction.commit(
+                JavaConverters.asScalaBuffer(List.<Action>copyOf(actions)).toSeq(),
+                new DeltaOperations.Write(SaveMode.Append, Option.empty(), Option.empty(), Option.empty()));
     }
 
     Path root() {

@@ -41,6 +41,13 @@ public record SourceSettings(
         return open(new Properties());
     }
 
+    /** A new connection with options of the session, such as {@code -c lock_timeout=60s}. */
+    public Connection open(String options) {
+        Properties session = new Properties();
+        session.setProperty("options", options);
+        return open(session);
+    }
+
     /**
      * A new connection that speaks the replication protocol.
      *

@@ -2,7 +2,7 @@ package headwater.lake.backfill;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import headwater.lake.backfill.FieldDecoder.NumericDigits;
+import headwater.lake.backfill.FieldWriter.NumericDigits;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;

@@ -2,19 +2,20 @@ package headwater.lake.backfill;
 
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
-import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.LocalDate;
+import java.util.Arrays;
 import java.util.function.UnaryOperator;
+import org.apache.parquet.column.ColumnWriter;
+import org.apache.parquet.io.api.Binary;
 import org.apache.spark.sql.types.Decimal;
 import org.apache.spark.sql.types.DecimalType;
-import org.apache.spark.unsafe.types.UTF8String;
 
-/** Turns the binary form of one column's values into what Spark keeps in an InternalRow. */
-interface FieldDecoder {
-    /** Days from 1970-01-01, where Spark counts from, to 2000-01-01, where PostgreSQL does. */
+/** Turns the binary form of one column's values into the column of a Parquet file, without an object per value. */
+interface FieldWriter {
+    /** Days from 1970-01-01, where Parquet counts from, to 2000-01-01, where PostgreSQL does. */
     int EPOCH_DAYS = 10_957;
     /** The same in microseconds. */
     long EPOCH_MICROS = EPOCH_DAYS * 86_400_000_000L;
@@ -25,40 +26,54 @@ interface FieldDecoder {
 
     LongRange MICROS = new LongRange(DAYS.first() * 86_400_000_000L, (DAYS.last() + 1) * 86_400_000_000L - 1);
 
+    /** The definition level of a value in an optional column. */
+    int DEFINED = 1;
+
     /** Both ends belong to it. */
     record LongRange(long first, long last) {}
 
-    /** Reads exactly {@code length} bytes. */
-    Object decode(ByteBuffer bytes, int length);
+    /** Reads exactly {@code length} bytes and writes one value. */
+    void write(ByteBuffer bytes, int length, ColumnWriter column);
 
-    static FieldDecoder of(SourceColumn column, String table) {
+    /**
+     * The writer for a column.
+     *
+     * @param table as errors name it
+     */
+    static FieldWriter of(SourceColumn column, String table) {
         return switch (column.wire()) {
-            case BOOLEAN -> (bytes, length) -> bytes.get() != 0;
-            case SHORT -> (bytes, length) -> bytes.getShort();
-            case INT -> (bytes, length) -> bytes.getInt();
-            case LONG -> (bytes, length) -> bytes.getLong();
-            case FLOAT -> (bytes, length) -> bytes.getFloat();
-            case DOUBLE -> (bytes, length) -> bytes.getDouble();
+            case BOOLEAN -> (bytes, length, to) -> to.write(bytes.get() != 0, 0, DEFINED);
+            case SHORT -> (bytes, length, to) -> to.write((int) bytes.getShort(), 0, DEFINED);
+            case INT -> (bytes, length, to) -> to.write(bytes.getInt(), 0, DEFINED);
+            case LONG -> (bytes, length, to) -> to.write(bytes.getLong(), 0, DEFINED);
+            case FLOAT -> (bytes, length, to) -> to.write(bytes.getFloat(), 0, DEFINED);
+            case DOUBLE -> (bytes, length, to) -> to.write(bytes.getDouble(), 0, DEFINED);
             case TEXT, WRITTEN_TEXT, BOOLEAN_TEXT -> text(column);
-            case DATE -> (bytes, length) -> (int) within(DAYS, bytes.getInt(), EPOCH_DAYS, column, table);
-            case TIMESTAMP -> (bytes, length) -> within(MICROS, bytes.getLong(), EPOCH_MICROS, column, table);
+            case DATE ->
+                (bytes, length, to) ->
+                        to.write((int) within(DAYS, bytes.getInt(), EPOCH_DAYS, column, table), 0, DEFINED);
+            case TIMESTAMP ->
+                (bytes, length, to) ->
+                        to.write(within(MICROS, bytes.getLong(), EPOCH_MICROS, column, table), 0, DEFINED);
             case DECIMAL -> decimal(column, table);
         };
     }
 
-    private static FieldDecoder text(SourceColumn column) {
+    private static FieldWriter text(SourceColumn column) {
         if (column.mask() == null) {
-            return (bytes, length) -> UTF8String.fromBytes(bytes(bytes, length));
+            return (bytes, length, to) -> {
+                int at = bytes.position();
+                // reused, so that a dictionary copies the value and does not keep the whole row
+                to.write(Binary.fromReusedByteArray(bytes.array(), bytes.arrayOffset() + at, length), 0, DEFINED);
+                bytes.position(at + length);
+            };
         }
         UnaryOperator<String> mask = column.mask().texts();
-        return (bytes, length) ->
-                UTF8String.fromString(mask.apply(new String(bytes(bytes, length), StandardCharsets.UTF_8)));
-    }
-
-    private static byte[] bytes(ByteBuffer bytes, int length) {
-        byte[] text = new byte[length];
-        bytes.get(text);
-        return text;
+        return (bytes, length, to) -> {
+            byte[] text = new byte[length];
+            bytes.get(text);
+            to.write(Binary.fromString(mask.apply(new String(text, StandardCharsets.UTF_8))), 0, DEFINED);
+        };
     }
 
     private static long within(LongRange years, long value, long epoch, SourceColumn column, String table) {
@@ -69,21 +84,35 @@ interface FieldDecoder {
         return value + epoch;
     }
 
-    private static FieldDecoder decimal(SourceColumn column, String table) {
+    /** As Parquet's format has it: up to 9 digits INT32, up to 18 INT64, more in bytes, all of them times 10^scale. */
+    private static FieldWriter decimal(SourceColumn column, String table) {
         DecimalType type = (DecimalType) column.type();
-        boolean small = type.precision() <= Decimal.MAX_LONG_DIGITS();
-        return (bytes, length) -> {
-            NumericDigits digits = NumericDigits.read(bytes);
-            if (digits.special()) {
-                throw refused("NaN or infinity", column, table);
-            }
-            return small
-                    ? Decimal.createUnsafe(digits.unscaledLong(type.scale()), type.precision(), type.scale())
-                    : Decimal.apply(
-                            new BigDecimal(digits.unscaled(type.scale()), type.scale()),
-                            type.precision(),
-                            type.scale());
-        };
+        int scale = type.scale();
+        if (type.precision() > Decimal.MAX_LONG_DIGITS()) {
+            int width = Decimal.minBytesForPrecision()[type.precision()];
+            return (bytes, length, to) ->
+                    to.write(fixed(numeric(bytes, column, table).unscaled(scale), width), 0, DEFINED);
+        }
+        return type.precision() <= Decimal.MAX_INT_DIGITS()
+                ? (bytes, length, to) ->
+                        to.write((int) numeric(bytes, column, table).unscaledLong(scale), 0, DEFINED)
+                : (bytes, length, to) -> to.write(numeric(bytes, column, table).unscaledLong(scale), 0, DEFINED);
+    }
+
+    private static NumericDigits numeric(ByteBuffer bytes, SourceColumn column, String table) {
+        NumericDigits digits = NumericDigits.read(bytes);
+        if (digits.special()) {
+            throw refused("NaN or infinity", column, table);
+        }
+        return digits;
+    }
+
+    private static Binary fixed(BigInteger unscaled, int width) {
+        byte[] digits = unscaled.toByteArray();
+        byte[] fixed = new byte[width];
+        Arrays.fill(fixed, 0, width - digits.length, (byte) (unscaled.signum() < 0 ? -1 : 0));
+        System.arraycopy(digits, 0, fixed, width - digits.length, digits.length);
+        return Binary.fromConstantByteArray(fixed);
     }
 
     private static Failure refused(String value, SourceColumn column, String table) {

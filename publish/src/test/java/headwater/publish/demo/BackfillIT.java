@@ -1,0 +1,192 @@
+package headwater.publish.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import headwater.lake.embedded.EmbeddedServers;
+import headwater.lake.pipeline.Pipeline;
+import headwater.lake.pipeline.PipelineFile;
+import headwater.lake.process.Home;
+import headwater.lake.process.PidFile;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/**
+ * kill -9 of a backfill while it reads, once or {@code -Dheadwater.loadKills=10} times: it goes on under the same snapshot and
+ * reads again at most one range per reader; then of the exporter, with every row moved in between: it begins again what was not
+ * whole.
+ */
+class BackfillIT {
+    private static final Path FOLDER = Path.of("target", "backfill").toAbsolutePath();
+    private static final Path LOGS = FOLDER.resolve("logs");
+    private static final Path LOG = LOGS.resolve("backfill.log");
+    private static final int KILLS = Integer.getInteger("headwater.loadKills", 1);
+    private static final int READERS = 2;
+    private static final String READING = " Reading table=";
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
+    private static final Random RANDOM = new Random(6);
+
+    private static EmbeddedServers servers;
+    private static Pipeline pipeline;
+
+    @BeforeAll
+    static void start() {
+        servers = EmbeddedServers.start(FOLDER.resolve("servers"));
+        pipeline = PipelineFile.read(PipelineFile.SHIPPED, servers.environment()::get);
+        run("generate", "--rows", "40000");
+        run("setup");
+    }
+
+    @AfterAll
+    static void stop() {
+        servers.close();
+    }
+
+    @Test
+    void aKilledBackfillGoesOnWhereItWas() {
+        // so that VACUUM FULL moves the rows
+        execute("DELETE FROM cms.prescriber_drug WHERE id % 10 = 0");
+        List<Set<String>> rounds = new ArrayList<>();
+        for (int kill = 0; kill <= KILLS; kill++) {
+            rounds.add(killedWhileItReads());
+            // the exporter holds the tables: nobody can move the rows between two rounds
+            assertThatThrownBy(() -> execute("VACUUM FULL cms.prescriber_drug")).hasMessageContaining("lock timeout");
+        }
+        assertThat(logged("Going on under the snapshot")).hasSize(KILLS);
+        for (int round = 0; round < KILLS; round++) {
+            assertThat(readAgain(rounds, round))
+                    .as("ranges of round %d that were read again", round)
+                    .hasSizeLessThanOrEqualTo(READERS);
+        }
+        Set<String> whole = tables(logged(" Loaded table="));
+        PidFile.kill(exporter());
+        execute("VACUUM FULL cms.prescriber_drug");
+        execute("VACUUM FULL cms.drug");
+        int before = logged(READING).size();
+
+        run("backfill");
+        run("publish");
+
+        List<String> last = logged(READING).subList(before, logged(READING).size());
+        assertThat(tables(last)).isNotEmpty().doesNotContainAnyElementsOf(whole.isEmpty() ? Set.of("none") : whole);
+        MartProof proof = MartProof.of(pipeline);
+        System.out.println("killed " + rounds.size() + " times within " + sizes(rounds) + " ranges, then compared "
+                + proof.rows() + "; whole before the exporter was killed: " + whole);
+        assertThat(proof.differences()).isEmpty();
+        assertThat(proof.rows().values()).allMatch(rows -> rows > 0);
+    }
+
+    private static Set<String> killedWhileItReads() {
+        int before = logged(READING).size();
+        int enough = before + READERS + RANDOM.nextInt(6);
+        try (HeadwaterProcess backfill = backfill("--parallelism", String.valueOf(READERS), "--rate", "15000")) {
+            Instant deadline = Instant.now().plus(PATIENCE);
+            while (logged(READING).size() < enough) {
+                backfill.checkRunning();
+                assertThat(Instant.now()).as("begins to read").isBefore(deadline);
+                LockSupport.parkNanos(20_000_000);
+            }
+            // at any moment within a range, its write or its commit
+            LockSupport.parkNanos(RANDOM.nextInt(400) * 1_000_000L);
+            backfill.kill();
+        }
+        List<String> all = logged(READING);
+        return new HashSet<>(all.subList(before, all.size()).stream()
+                .map(line -> line.substring(line.indexOf(READING)))
+                .toList());
+    }
+
+    private static Set<String> readAgain(List<Set<String>> rounds, int round) {
+        Set<String> again = new HashSet<>();
+        rounds.subList(round + 1, rounds.size()).forEach(again::addAll);
+        again.retainAll(rounds.get(round));
+        return again;
+    }
+
+    private static List<Integer> sizes(List<Set<String>> rounds) {
+        return rounds.stream().map(Set::size).toList();
+    }
+
+    private static Set<String> tables(List<String> lines) {
+        return lines.stream()
+                .map(line -> line.replaceAll(".* table=(\\S+) .*", "$1"))
+                .collect(Collectors.toSet());
+    }
+
+    private static List<String> logged(String text) {
+        if (!Files.exists(LOG)) {
+            return List.of();
+        }
+        try (Stream<String> lines = Files.lines(LOG)) {
+            return lines.filter(line -> line.contains(text)).toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static ProcessHandle exporter() {
+        try (Stream<Path> files = Files.list(Home.data().resolve("backfill"))) {
+            return files.filter(file -> file.toString().endsWith(".json"))
+                    .map(BackfillIT::text)
+                    .filter(text -> text.contains(servers.postgres().url()))
+                    .map(text -> Long.parseLong(text.replaceAll(".*\"pid\":(\\d+).*", "$1")))
+                    .flatMap(pid -> ProcessHandle.of(pid).stream())
+                    .findFirst()
+                    .orElseThrow();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String text(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void execute(String sql) {
+        try (Connection source = servers.postgres().openAsSuperuser();
+                Statement statement = source.createStatement()) {
+            statement.execute("SET lock_timeout = '200ms'");
+            statement.execute(sql);
+        } catch (SQLException e) {
+            throw new AssertionError(e.getMessage(), e);
+        }
+    }
+
+    private static void run(String command, String... options) {
+        try (HeadwaterProcess process = HeadwaterProcess.start(LOGS, servers.environment(), command, options)) {
+            process.awaitSuccess();
+        }
+    }
+
+    private static HeadwaterProcess backfill(String... options) {
+        Map<String, String> environment = new HashMap<>(servers.environment());
+        // ranges of half a megabyte, so that small tables have many
+        environment.put(
+                "HEADWATER_JVM", "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m -Dheadwater.rangePages=64");
+        return HeadwaterProcess.start(LOGS, environment, "backfill", options);
+    }
+}
