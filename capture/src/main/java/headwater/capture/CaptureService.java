@@ -11,6 +11,7 @@ import headwater.lake.store.LakeAccess;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
 import org.slf4j.Logger;
@@ -98,7 +99,7 @@ public final class CaptureService {
         Optional<RawWriter> existing = RawWriter.open(pipeline.lake());
         SourceState source = check.run(claim, existing.map(RawWriter::offset));
         RawWriter writer = existing.orElseGet(() -> RawWriter.create(pipeline.lake(), first(source)));
-        writer.follow(source.timeline());
+        writer.follow(source.timeline(), tables());
         Lsn from = new Lsn(writer.offset().lsn());
         SourceKeys keys = new SourceKeys(source.keys(), writer.keyColumns());
         Properties properties = EngineProperties.of(pipeline, from, keys.columns());
@@ -130,6 +131,14 @@ public final class CaptureService {
                 source.timeline(),
                 source.confirmed().value(),
                 source.confirmed().value(),
-                Instant.now().toString());
+                Instant.now().toString(),
+                tables());
+    }
+
+    private List<String> tables() {
+        return pipeline.tables().stream()
+                .map(table -> table.source().toString())
+                .distinct()
+                .toList();
     }
 }

@@ -83,8 +83,8 @@ final class RawWriter {
         });
     }
 
-    /** The next commits carry another timeline of the source: it failed over. */
-    void follow(int timeline) {
+    /** The next commits carry the timeline of the source, another one if it failed over, and the tables that are read now. */
+    void follow(int timeline, List<String> tables) {
         offset = new CaptureOffset(
                 offset.epoch(),
                 offset.slot(),
@@ -92,10 +92,11 @@ final class RawWriter {
                 timeline,
                 offset.startLsn(),
                 offset.lsn(),
-                offset.committedAt());
+                offset.committedAt(),
+                tables);
     }
 
-    /** What raw/changes says of its own position; durable but for a timeline that has just been followed. */
+    /** What raw/changes says of its own position; durable but for what has just been followed. */
     CaptureOffset offset() {
         return offset;
     }
@@ -163,7 +164,8 @@ final class RawWriter {
                 offset.timeline(),
                 offset.startLsn(),
                 batch.position().value(),
-                Instant.EPOCH.plus(batch.committedAt(), ChronoUnit.MICROS).toString());
+                Instant.EPOCH.plus(batch.committedAt(), ChronoUnit.MICROS).toString(),
+                offset.tables());
     }
 
     /** A SetTransaction per schema makes the table refuse what it already holds, so that nothing has to be read. */

@@ -16,23 +16,28 @@ import headwater.lake.pipeline.TableSpec;
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
 import java.io.PrintStream;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * The first load: every table that is not loaded yet, as one snapshot of the source shows it, through to the curated
- * tables. Each table's step is one commit, so a run that ended anywhere is finished by the next one.
+ * Loads of tables. The first one goes through to the curated tables: all tables that are not loaded yet, as one snapshot
+ * of the source shows them. A later one of a table is only written to raw/snapshots, and the merge applies it, since a
+ * table has one writer. Each table's step is one commit, so a run that ended anywhere is finished by the next one.
  */
 final class Backfill implements AutoCloseable {
     private final SparkSession spark;
     private final Pipeline pipeline;
     private final LoadLimits limits;
     private final PrintStream out;
+    private final RawChanges raw;
     private final TableSessions sessions;
     private final Start start;
     private final LakeTables tables;
@@ -43,11 +48,15 @@ final class Backfill implements AutoCloseable {
     /** The LSN of each table's load, and how many rows were read for them. */
     private record Loads(Map<TableSpec, Long> lsns, long rows) {}
 
+    /** More than capture needs to start and to commit its first heartbeat. */
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+
     Backfill(SparkSession spark, Pipeline pipeline, LoadLimits limits, PrintStream out) {
         this.spark = spark;
         this.pipeline = pipeline;
         this.limits = limits;
         this.out = out;
+        this.raw = new RawChanges(spark, pipeline.layout());
         this.sessions = new TableSessions(spark);
         this.start = start();
         this.tables = LakeTables.of(pipeline, sessions, start.epoch());
@@ -67,19 +76,21 @@ final class Backfill implements AutoCloseable {
         load(missing);
     }
 
-    /** Loads one table that is not loaded yet. */
+    /** Loads one table; of one that is loaded already only the rows, which the merge then compares with what it holds. */
     void only(TableSpec spec) {
-        OptionalLong position = cleansed(spec).position();
-        if (position.isPresent()) {
-            throw new Failure(
-                    Remedy.OPERATOR,
-                    "Cannot load " + spec.name() + ": it is loaded and at " + new Lsn(position.getAsLong())
-                            + ", and a live table is not loaded again by this version. To load it from nothing, stop \"./headwater merge\", remove cleansed/"
-                            + spec.name() + ", rejected/" + spec.name() + " and raw/snapshots/" + spec.source()
-                            + " from "
-                            + pipeline.layout().root() + ", and run the command again.");
+        if (cleansed(spec).position().isEmpty()) {
+            load(List.of(spec));
+            return;
         }
-        load(List.of(spec));
+        long startedAt = System.nanoTime();
+        Map<TableSpec, Long> loads = new LinkedHashMap<>();
+        long rows = copy(List.of(spec), loads);
+        out.printf(
+                "Loaded %s again, %,d rows, in %.1f s. \"./headwater merge\" applies them once raw/changes has passed %s.%n",
+                spec.name(),
+                rows,
+                (System.nanoTime() - startedAt) / 1e9,
+                new Lsn(loads.getOrDefault(spec, start.lsn())));
     }
 
     @Override
@@ -88,7 +99,7 @@ final class Backfill implements AutoCloseable {
     }
 
     private Start start() {
-        Optional<CaptureOffset> offset = new RawChanges(spark, pipeline.layout()).newest();
+        Optional<CaptureOffset> offset = raw.newest();
         try (SourceCatalog catalog = new SourceCatalog(pipeline.source())) {
             Lsn confirmed = catalog.confirmed(pipeline.source().slot())
                     .orElseThrow(() -> new Failure(
@@ -147,7 +158,41 @@ final class Backfill implements AutoCloseable {
                 () -> cleansed(spec).build(source(spec).at(load), load));
     }
 
+    /**
+     * Waits until a running capture reads the tables: what an older one passes over after their snapshot would be lost.
+     * Where there is no raw/changes yet the first capture reads all from the slot's beginning.
+     */
+    private void awaitCapture(List<TableSpec> specs) {
+        Instant deadline = Instant.now().plus(PATIENCE);
+        List<String> unread = unread(specs);
+        if (!unread.isEmpty()) {
+            out.println("Waiting for capture, which does not read " + String.join(", ", unread) + " yet.");
+        }
+        while (!unread.isEmpty()) {
+            if (Instant.now().isAfter(deadline)) {
+                throw new Failure(
+                        Remedy.OPERATOR,
+                        "Cannot load " + String.join(", ", unread)
+                                + ": in raw/changes capture does not say that it reads "
+                                + (unread.size() == 1 ? "it" : "them")
+                                + ", so changes after the load would be lost. Start \"./headwater capture\" anew, with this pipeline file, and run the command again.");
+            }
+            // another process commits: there is nothing to wait on
+            LockSupport.parkNanos(500_000_000);
+            unread = unread(specs);
+        }
+    }
+
+    private List<String> unread(List<TableSpec> specs) {
+        Optional<CaptureOffset> offset = raw.newest();
+        return specs.stream()
+                .map(spec -> spec.source().toString())
+                .filter(table -> offset.isPresent() && !offset.get().tables().contains(table))
+                .toList();
+    }
+
     private long copy(List<TableSpec> unread, Map<TableSpec, Long> loads) {
+        awaitCapture(unread);
         List<SourceTable> sources = unread.stream().map(TableSpec::source).toList();
         try (SourceExport export = SourceExport.open(pipeline.name(), pipeline.source(), sources, limits)) {
             long[] rows = new long[1];
@@ -185,7 +230,7 @@ final class Backfill implements AutoCloseable {
     }
 
     private SourceLoad source(TableSpec spec) {
-        return new SourceLoad(sessions.of(spec.name()), pipeline.layout(), spec, start.epoch());
+        return tables.load(spec.name());
     }
 
     private CleansedTable cleansed(TableSpec spec) {

@@ -16,17 +16,21 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code backfill}: the first load of every table, or of one. */
+/** {@code backfill}: the first load of every table or of one, or a later one of one table. */
 @Command(
         name = "backfill",
         mixinStandardHelpOptions = true,
         description =
-                "Loads every table that is not loaded yet, from one snapshot of the source to the curated tables.")
+                "Loads every table that is not loaded yet, from one snapshot of the source to the curated tables."
+                        + " With --table one table, also one that is loaded: the merge then compares, and changes what differs.")
 final class BackfillCommand implements Callable<Integer> {
     @Mixin
     private PipelineOption pipeline;
 
-    @Option(names = "--table", paramLabel = "TABLE", description = "Only this table, by its name in the pipeline file.")
+    @Option(
+            names = "--table",
+            paramLabel = "TABLE",
+            description = "Only this table, by its name in the pipeline file; it may be loaded already.")
     private @Nullable String table;
 
     @Mixin

@@ -1,12 +1,21 @@
 package headwater.lake;
 
+import headwater.lake.backfill.SourceLoad;
 import headwater.lake.cleanse.CleansedTable;
 import headwater.lake.curate.CuratedTable;
 import headwater.lake.pipeline.Pipeline;
+import headwater.lake.pipeline.TableSpec;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 
-/** The tables of a pipeline in one source epoch, each with a session of its own; they remember what they have read. */
-record LakeTables(int epoch, List<CleansedTable> cleansed, List<CuratedTable> curated) {
+/**
+ * The tables of a pipeline in one source epoch, each with a session of its own; they remember what they have read.
+ *
+ * @param loads by the names of the cleansed tables
+ */
+record LakeTables(int epoch, List<CleansedTable> cleansed, List<CuratedTable> curated, Map<String, SourceLoad> loads) {
 
     static LakeTables of(Pipeline pipeline, TableSessions sessions, int epoch) {
         List<CleansedTable> cleansed = pipeline.tables().stream()
@@ -15,7 +24,11 @@ record LakeTables(int epoch, List<CleansedTable> cleansed, List<CuratedTable> cu
         List<CuratedTable> curated = pipeline.published().stream()
                 .map(spec -> new CuratedTable(sessions.of(spec.name()), pipeline, cleansed, spec, epoch))
                 .toList();
-        return new LakeTables(epoch, cleansed, curated);
+        Map<String, SourceLoad> loads = new LinkedHashMap<>();
+        for (TableSpec spec : pipeline.tables()) {
+            loads.put(spec.name(), new SourceLoad(sessions.of(spec.name()), pipeline.layout(), spec, epoch));
+        }
+        return new LakeTables(epoch, cleansed, curated, loads);
     }
 
     CleansedTable cleansed(String name) {
@@ -23,5 +36,10 @@ record LakeTables(int epoch, List<CleansedTable> cleansed, List<CuratedTable> cu
                 .filter(table -> table.name().equals(name))
                 .findFirst()
                 .orElseThrow();
+    }
+
+    /** The loads of a cleansed table's source. */
+    SourceLoad load(String name) {
+        return Objects.requireNonNull(loads.get(name), name);
     }
 }

@@ -1,5 +1,6 @@
 package headwater.lake;
 
+import headwater.lake.backfill.SourceLoad;
 import headwater.lake.cleanse.CleansedTable;
 import headwater.lake.cleanse.Increment;
 import headwater.lake.cleanse.RawChanges;
@@ -14,6 +15,8 @@ import headwater.lake.process.Remedy;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.Consumer;
 import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -34,8 +37,23 @@ final class MergePass implements AutoCloseable {
         MOVED
     }
 
-    /** A table and the LSN that it reaches, -1 if it is not built. */
-    private record At<T>(T table, long position) {}
+    /** A curated table and the LSN that it reaches, -1 if it is not built. */
+    private record Curated(CuratedTable table, long position) {
+        boolean isBehind(CaptureOffset offset) {
+            return position < offset.lsn();
+        }
+    }
+
+    /**
+     * A cleansed table and the LSN that it reaches.
+     *
+     * @param load the LSN of a load that it does not hold yet, and that the pass can apply
+     */
+    private record Cleansed(CleansedTable table, SourceLoad loads, long position, OptionalLong load) {
+        boolean isBehind(CaptureOffset offset) {
+            return position < offset.lsn();
+        }
+    }
 
     private static final Logger LOG = LoggerFactory.getLogger(MergePass.class);
     private static final Duration BETWEEN_EMPTY_COMMITS = Duration.ofMinutes(1);
@@ -67,17 +85,19 @@ final class MergePass implements AutoCloseable {
         }
         long startedAt = System.nanoTime();
         LakeTables tables = tables(offset.epoch());
-        List<At<CleansedTable>> cleansed =
-                tables.cleansed().stream().map(table -> at(table, offset)).toList();
-        List<At<CuratedTable>> curated = tables.curated().stream()
-                .map(table -> new At<>(table, table.position().orElse(-1)))
+        List<Cleansed> cleansed = tables.cleansed().stream()
+                .map(table -> look(table, tables.load(table.name()), offset))
                 .toList();
-        long oldest = cleansed.stream().mapToLong(At::position).min().orElseThrow();
+        List<Curated> curated = tables.curated().stream()
+                .map(table -> new Curated(table, table.position().orElse(-1)))
+                .toList();
+        long oldest = cleansed.stream().mapToLong(Cleansed::position).min().orElseThrow();
         // a table that was loaded later than the rest waits for them: no curated table may mix two moments
         boolean together = cleansed.stream().allMatch(at -> at.position() <= offset.lsn());
         boolean unfinished = together && curated.stream().anyMatch(at -> at.position() < oldest);
         boolean behind = oldest < offset.lsn();
-        if (!unfinished && !(behind && (raw.hasFilesAfter(oldest) || emptyCommitIsDue()))) {
+        boolean loaded = cleansed.stream().anyMatch(at -> at.load().isPresent());
+        if (!unfinished && !(behind && (loaded || raw.hasFilesAfter(oldest) || emptyCommitIsDue()))) {
             return Outcome.IDLE;
         }
         long rows = behind ? cleanse(cleansed, oldest, offset) : 0;
@@ -112,14 +132,28 @@ final class MergePass implements AutoCloseable {
         sessions.close();
     }
 
-    private At<CleansedTable> at(CleansedTable table, CaptureOffset offset) {
+    private Cleansed look(CleansedTable table, SourceLoad loads, CaptureOffset offset) {
         long position = table.position()
                 .orElseThrow(() -> new Failure(
                         Remedy.OPERATOR,
                         "Cannot merge: cleansed/" + table.name() + " is not loaded in "
                                 + pipeline.layout().root() + ". Run \"./headwater backfill\" first."));
-        refuseGap(table.spec(), position, offset);
-        return new At<>(table, position);
+        OptionalLong load = position < offset.lsn() ? pending(table, loads, offset) : OptionalLong.empty();
+        refuseGap(table.spec(), load.orElse(position), offset);
+        return new Cleansed(table, loads, position, load);
+    }
+
+    /**
+     * The newest load, if the table does not hold it and raw/changes has all changes from there to the pass's end. The
+     * table may be beyond it already: reading a load takes longer than a pass.
+     */
+    private static OptionalLong pending(CleansedTable table, SourceLoad loads, CaptureOffset offset) {
+        OptionalLong newest = loads.newest();
+        boolean applicable = newest.isPresent()
+                && newest.getAsLong() > table.loaded()
+                && newest.getAsLong() >= offset.startLsn()
+                && newest.getAsLong() <= offset.lsn();
+        return applicable ? newest : OptionalLong.empty();
     }
 
     private static void refuseGap(TableSpec spec, long position, CaptureOffset offset) {
@@ -127,25 +161,43 @@ final class MergePass implements AutoCloseable {
             throw new Failure(
                     Remedy.OPERATOR,
                     "Cannot merge: raw/changes begins at " + new Lsn(offset.startLsn()) + " and cleansed/" + spec.name()
-                            + " ends at " + new Lsn(position) + ", so the changes between are lost. Remove cleansed/"
-                            + spec.name() + ", rejected/" + spec.name() + " and raw/snapshots/" + spec.source()
-                            + " from the lake, then run \"./headwater backfill\".");
+                            + " ends at " + new Lsn(position)
+                            + ", so the changes between are lost. Run \"./headwater backfill --table " + spec.name()
+                            + "\", then merge as soon as raw/changes has passed the load.");
         }
     }
 
-    private long cleanse(List<At<CleansedTable>> tables, long oldest, CaptureOffset offset) {
-        List<At<CleansedTable>> behind = behind(tables, offset);
+    private long cleanse(List<Cleansed> tables, long oldest, CaptureOffset offset) {
+        List<Cleansed> behind =
+                tables.stream().filter(at -> at.isBehind(offset)).toList();
         if (!raw.hasFilesAfter(oldest)) {
-            sessions.forEach(behind, at -> at.table().name(), at -> advance(at, offset));
+            forEach(behind, at -> reloadOr(at, offset, () -> advance(at, offset)));
             return 0;
         }
         try (Increment increment = Increment.read(spark, raw, oldest, offset.lsn(), offset.epoch())) {
-            sessions.forEach(behind, at -> at.table().name(), at -> merge(at, increment, offset));
+            forEach(behind, at -> reloadOr(at, offset, () -> merge(at, increment, offset)));
             return increment.size();
         }
     }
 
-    private static void merge(At<CleansedTable> at, Increment increment, CaptureOffset offset) {
+    private void forEach(List<Cleansed> tables, Consumer<Cleansed> work) {
+        sessions.forEach(tables, at -> at.table().name(), work);
+    }
+
+    private void reloadOr(Cleansed at, CaptureOffset offset, Runnable otherwise) {
+        at.load().ifPresentOrElse(load -> reload(at, load, offset), otherwise);
+    }
+
+    private void reload(Cleansed at, long load, CaptureOffset offset) {
+        try (Increment since = Increment.read(spark, raw, load, offset.lsn(), offset.epoch())) {
+            SparkFailure.explain(
+                    "apply the load of " + at.table().spec().source() + " to cleansed/"
+                            + at.table().name(),
+                    () -> at.table().reload(at.loads().at(load), load, since, at.position(), offset.lsn()));
+        }
+    }
+
+    private static void merge(Cleansed at, Increment increment, CaptureOffset offset) {
         if (increment.touches(at.table().spec())) {
             SparkFailure.explain(
                     "merge raw/changes into cleansed/" + at.table().name(),
@@ -155,31 +207,27 @@ final class MergePass implements AutoCloseable {
         }
     }
 
-    private static void advance(At<CleansedTable> at, CaptureOffset offset) {
+    private static void advance(Cleansed at, CaptureOffset offset) {
         SparkFailure.explain(
                 "advance cleansed/" + at.table().name(), () -> at.table().advance(at.position(), offset.lsn()));
     }
 
-    private void curate(List<At<CuratedTable>> tables, List<CleansedTable> upstreams, CaptureOffset offset) {
+    private void curate(List<Curated> tables, List<CleansedTable> upstreams, CaptureOffset offset) {
         try (UpstreamFeeds feeds = new UpstreamFeeds(spark, upstreams, offset.epoch())) {
             sessions.forEach(
-                    behind(tables, offset),
+                    tables.stream().filter(at -> at.isBehind(offset)).toList(),
                     at -> at.table().name(),
                     at -> SparkFailure.explain(
                             "refresh curated/" + at.table().name(), () -> refresh(at, feeds, offset.lsn())));
         }
     }
 
-    private static void refresh(At<CuratedTable> at, UpstreamFeeds feeds, long to) {
+    private static void refresh(Curated at, UpstreamFeeds feeds, long to) {
         CuratedTable table = at.table();
         if (at.position() < 0) {
             table.build(to);
         } else {
             table.refresh(feeds.since(at.position(), table.spec()), at.position(), to);
         }
-    }
-
-    private static <T> List<At<T>> behind(List<At<T>> tables, CaptureOffset offset) {
-        return tables.stream().filter(at -> at.position() < offset.lsn()).toList();
     }
 }

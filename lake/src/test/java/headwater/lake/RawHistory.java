@@ -130,7 +130,8 @@ final class RawHistory {
             actions.addAll(JavaConverters.seqAsJavaList(transaction.writeFiles(rows)));
             pending.clear();
         }
-        CaptureOffset offset = new CaptureOffset(1, "headwater", "1", 1, startLsn, lsn, "2026-01-01T00:00:00Z");
+        CaptureOffset offset =
+                new CaptureOffset(1, "headwater", "1", 1, startLsn, lsn, "2026-01-01T00:00:00Z", List.of());
         actions.add(new SetTransaction(CommitId.capture("headwater", 1), lsn, Option.empty()));
         actions.add(new DomainMetadata(CaptureOffset.DOMAIN, json(offset), false));
         transaction.commit(JavaConverters.asScalaBuffer(actions).toSeq(), DeltaOperations.ManualUpdate$.MODULE$);

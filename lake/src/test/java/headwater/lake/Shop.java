@@ -1,5 +1,6 @@
 package headwater.lake;
 
+import headwater.lake.contract.CommitId;
 import headwater.lake.contract.LoadColumns;
 import headwater.lake.contract.SourceTable;
 import headwater.lake.pipeline.CuratedSpec;
@@ -8,10 +9,12 @@ import headwater.lake.pipeline.PipelineFile;
 import headwater.lake.pipeline.TableSpec;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -20,6 +23,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.delta.DeltaLog;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
@@ -157,8 +161,8 @@ final class Shop {
 
     /** Loads both tables at {@link #LOADED_AT} and builds everything from them, as a backfill does. */
     void load(List<Map<String, String>> sales, List<Map<String, String>> products) {
-        load(table("sale"), SALE_COLUMNS, sales);
-        load(table("product"), PRODUCT_COLUMNS, products);
+        load("sale", SALE_COLUMNS, sales);
+        load("product", PRODUCT_COLUMNS, products);
         tables().curated().forEach(table -> table.build(LOADED_AT));
     }
 
@@ -195,6 +199,17 @@ final class Shop {
         return LakeTables.of(pipeline, sessions, 1);
     }
 
+    private static void delete(String table) {
+        Path folder = Path.of(URI.create(table));
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     static List<List<String>> texts(Dataset<Row> rows) {
         List<List<String>> result = new ArrayList<>();
         for (Row row : rows.collectAsList()) {
@@ -207,7 +222,31 @@ final class Shop {
         return result;
     }
 
-    private void load(TableSpec spec, StructType columns, List<Map<String, String>> rows) {
+    private void load(String table, StructType columns, List<Map<String, String>> rows) {
+        write(table(table), columns, rows, LOADED_AT);
+        build(table, LOADED_AT);
+    }
+
+    private void build(String table, long lsn) {
+        LakeTables tables = tables();
+        tables.cleansed(table).build(tables.load(table).at(lsn), lsn);
+    }
+
+    /** Removes the cleansed sales and builds them from another load, as a person does who changes their columns. */
+    void buildAnew(List<Map<String, String>> sales, long lsn) {
+        delete(pipeline.layout().cleansed("sale"));
+        delete(pipeline.layout().rejected("sale"));
+        DeltaLog.clearCache();
+        loadAgain(sales, lsn);
+        build("sale", lsn);
+    }
+
+    /** Writes a load of sales as they were at an LSN, as "backfill --table" does of a table that is loaded. */
+    void loadAgain(List<Map<String, String>> sales, long lsn) {
+        write(table("sale"), SALE_COLUMNS, sales, lsn);
+    }
+
+    private void write(TableSpec spec, StructType columns, List<Map<String, String>> rows, long lsn) {
         List<Row> texts = rows.stream()
                 .map(row -> RowFactory.create(row.values().toArray()))
                 .toList();
@@ -218,16 +257,18 @@ final class Shop {
         Column[] typed = java.util.Arrays.stream(columns.fields())
                 .map(field -> functions.col(field.name()).cast(field.dataType()).as(field.name()))
                 .toArray(Column[]::new);
-        Dataset<Row> load = spark.createDataFrame(texts, untyped)
+        spark.createDataFrame(texts, untyped)
                 .select(typed)
-                .withColumn(LoadColumns.LOAD_ID, functions.lit("1"))
+                .withColumn(LoadColumns.LOAD_ID, functions.lit(String.format("%016X", lsn)))
                 .withColumn(LoadColumns.EPOCH, functions.lit(1))
-                .withColumn(LoadColumns.LOAD_LSN, functions.lit(LOADED_AT))
-                .coalesce(1);
-        load.write()
+                .withColumn(LoadColumns.LOAD_LSN, functions.lit(lsn))
+                .coalesce(1)
+                .write()
                 .format("delta")
+                .mode("append")
                 .partitionBy(LoadColumns.LOAD_ID)
+                .option("txnAppId", CommitId.load(spec.source(), 1))
+                .option("txnVersion", lsn)
                 .save(pipeline.layout().rawSnapshots(spec.source()));
-        tables().cleansed(spec.name()).build(load, LOADED_AT);
     }
 }

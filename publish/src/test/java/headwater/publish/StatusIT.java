@@ -116,7 +116,7 @@ class StatusIT {
             actions.add(metadata);
         }
         CaptureOffset offset = new CaptureOffset(
-                1, "headwater", "1", 1, 100, lsn, start.minusSeconds(secondsAgo).toString());
+                1, "headwater", "1", 1, 100, lsn, start.minusSeconds(secondsAgo).toString(), List.of());
         ObjectNode domain = JSON.createObjectNode();
         domain.putObject("domainMetadata")
                 .put("domain", CaptureOffset.DOMAIN)

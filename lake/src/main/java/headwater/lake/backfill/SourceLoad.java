@@ -4,6 +4,7 @@ import headwater.lake.contract.CommitId;
 import headwater.lake.contract.LakeLayout;
 import headwater.lake.contract.LoadColumns;
 import headwater.lake.delta.TableLog;
+import headwater.lake.parquet.DataFile;
 import headwater.lake.pipeline.TableSpec;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,7 +1,9 @@
 package headwater.lake.cleanse;
 
 import static headwater.lake.cleanse.Cleansing.quoted;
+import static org.apache.spark.sql.functions.broadcast;
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.expr;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.when;
@@ -16,7 +18,10 @@ import headwater.lake.delta.HeldRows;
 import headwater.lake.delta.KeyedRows;
 import headwater.lake.delta.RowEdit;
 import headwater.lake.delta.TableLog;
+import headwater.lake.parquet.RowColumns;
 import headwater.lake.pipeline.TableSpec;
+import headwater.lake.process.Failure;
+import headwater.lake.process.Remedy;
 import io.delta.tables.DeltaMergeBuilder;
 import io.delta.tables.DeltaTable;
 import java.util.ArrayList;
@@ -26,7 +31,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.function.Function;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -35,6 +41,7 @@ import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
+import org.apache.spark.util.SerializableConfiguration;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,25 +51,19 @@ import org.slf4j.LoggerFactory;
  * Rejected rows are committed before it, so that no row is ever in neither table.
  */
 public final class CleansedTable {
-    /** Of a row {@code t} of this table: the source still had it, as a valid row or an invalid one. */
-    private static final String NOT_GONE = "(t." + CleansedColumns.DELETED + " = false OR t." + CleansedColumns.REASON
-            + " NOT IN ('" + CleansedColumns.REASON_DELETED + "', '" + CleansedColumns.REASON_TRUNCATED + "'))";
-
-    /** What opening a file counts for where Spark shares files out to tasks, and how much a task gets. */
-    private static final String FILE_COST = "spark.sql.files.openCostInBytes";
-
-    private static final String FILE_SHARE = "spark.sql.files.maxPartitionBytes";
-
     private static final Logger LOG = LoggerFactory.getLogger(CleansedTable.class);
 
     private final SparkSession session;
     private final LakeLayout layout;
     private final TableSpec spec;
     private final String path;
+    private final int epoch;
     private final String appId;
+    private final String loadId;
     private final TableLog log;
     private final RejectedTable rejected;
     private volatile @Nullable NetImages images;
+    private volatile long loaded = -1;
 
     /** @param session of this table alone: the fence of a write is a setting of the session */
     public CleansedTable(SparkSession session, LakeLayout layout, TableSpec spec, int epoch) {
@@ -70,7 +71,9 @@ public final class CleansedTable {
         this.layout = layout;
         this.spec = spec;
         this.path = layout.cleansed(spec.name());
+        this.epoch = epoch;
         this.appId = CommitId.cleanse(spec.name(), epoch);
+        this.loadId = CommitId.load(spec.source(), epoch);
         this.log = TableLog.at(session, path);
         this.rejected = new RejectedTable(session, layout, spec, epoch);
     }
@@ -86,6 +89,15 @@ public final class CleansedTable {
     /** The LSN that the table reaches, empty if it is not built. */
     public OptionalLong position() {
         return log.position(appId);
+    }
+
+    /** The LSN of the newest load that the table holds, -1 if it is not known to hold one. */
+    public long loaded() {
+        if (loaded < 0) {
+            // nobody else moves it
+            loaded = log.position(loadId).orElse(-1);
+        }
+        return loaded;
     }
 
     /** The live rows with the pipeline's columns, for plans of a session: what curated tables and readers see. */
@@ -120,40 +132,59 @@ public final class CleansedTable {
     public void build(Dataset<Row> load, long lsn) {
         long startedAt = System.nanoTime();
         LOG.info("Building cleansed table={} at={}", spec.name(), new Lsn(lsn));
-        Dataset<Row> rows = new Cleansing(spec, sourceColumns(load.schema()))
-                .apply(load, List.of(LoadColumns.EPOCH, LoadColumns.LOAD_LSN))
-                .withColumnRenamed(LoadColumns.EPOCH, CleansedColumns.EPOCH)
-                .withColumnRenamed(LoadColumns.LOAD_LSN, CleansedColumns.COMMIT_LSN)
-                .withColumn(CleansedColumns.ORDER, lit(0L));
-        // a file of the load becomes a file of the table, so that neighbours by key stay together and a later change of
-        // a
-        // few keys opens few files; Spark would put files of all parts of the table into one
-        session.conf().set(FILE_COST, session.conf().get(FILE_SHARE));
-        rejected.build(rows, lsn);
-        Column valid = col(Cleansing.RULE).isNull();
-        List<Column> columns = new ArrayList<>();
-        for (String name : spec.columns().keySet()) {
-            Column value = col(quoted(name));
-            columns.add(spec.key().contains(name) ? value : when(valid, value).as(name));
+        Dataset<Row> rows = ofLoad(load);
+        if (RowColumns.supported(rows.schema())) {
+            buildInOnePass(rows, lsn);
+        } else {
+            buildBySpark(rows, lsn);
         }
-        columns.add(col(CleansedColumns.EPOCH));
-        columns.add(col(CleansedColumns.COMMIT_LSN));
-        columns.add(col(CleansedColumns.ORDER));
-        columns.add(not(valid).as(CleansedColumns.DELETED));
-        columns.add(col(Cleansing.RULE).as(CleansedColumns.REASON));
-        rows.select(columns.toArray(Column[]::new))
-                .write()
-                .format("delta")
-                .mode("append")
-                .options(properties(spec))
-                .option("txnAppId", appId)
-                .option("txnVersion", lsn)
-                .save(path);
-        session.conf().unset(FILE_COST);
+        hold(lsn);
         LOG.info(
                 "Built cleansed table={} to={} version={} tookMs={}",
                 spec.name(),
                 new Lsn(lsn),
+                log.version(),
+                millisSince(startedAt));
+    }
+
+    /**
+     * Brings the table to a later position by a load: its rows and the changes after it are what the table holds then,
+     * whatever it held before. Only rows that differ from that are touched; those that are in neither become tombstones.
+     *
+     * @param lsn of the load: at or before {@code to}, and before or after {@code from}
+     * @param since the changes after the load up to {@code to}
+     */
+    public void reload(Dataset<Row> load, long lsn, Increment since, long from, long to) {
+        long startedAt = System.nanoTime();
+        LOG.info(
+                "Applying load to cleansed table={} load={} from={} to={}",
+                spec.name(),
+                new Lsn(lsn),
+                new Lsn(from),
+                new Lsn(to));
+        ChangeCounts counts = since.of(spec);
+        images = null;
+        long rows;
+        try (HeldRows last = HeldRows.of(lastChanges(since, counts, lsn, to))) {
+            Dataset<Row> wanted = counts.truncate().isPresent() ? last.in(session) : after(fitting(ofLoad(load)), last);
+            rejected.become(wanted, to);
+            try (HeldRows difference =
+                    HeldRows.of(CleansedDifference.of(spec, wanted, log.rows(session), tombstone(counts, lsn)))) {
+                rows = difference.size();
+                if (difference.rows().isPresent()) {
+                    replace(difference.rows().get(), from, to);
+                } else {
+                    merge(difference, Guard.NONE, Optional.empty(), to);
+                }
+            }
+        }
+        hold(lsn);
+        LOG.info(
+                "Applied load to cleansed table={} differing={} changes={} to={} version={} tookMs={}",
+                spec.name(),
+                rows,
+                counts.rows(),
+                new Lsn(to),
                 log.version(),
                 millisSince(startedAt));
     }
@@ -168,8 +199,8 @@ public final class CleansedTable {
             if (last.rows().isPresent() && counts.truncate().isEmpty()) {
                 edit(last.rows().get(), from, to);
             } else {
-                rejected.merge(last, counts, to);
-                merge(last, counts, to);
+                rejected.merge(last, Guard.NEWER, counts.truncate(), to);
+                merge(last, Guard.NEWER, counts.truncate(), to);
             }
         }
         LOG.info(
@@ -184,7 +215,7 @@ public final class CleansedTable {
     /** Moves the table to a position up to which it has no change. */
     public void advance(long from, long to) {
         long version = log.advance(appId, to);
-        images = new NetImages(from, List.of());
+        remember(new NetImages(from, List.of()));
         LOG.debug("Advanced cleansed table={} to={} version={}", spec.name(), new Lsn(to), version);
     }
 
@@ -194,25 +225,99 @@ public final class CleansedTable {
         LastChanges reduction = new LastChanges(spec, source);
         Optional<List<Row>> held = increment.held(from, spec);
         if (held.isPresent() && counts.unchanged() == 0 && counts.images() == 0) {
-            return reduction.of(held.get(), counts, session, increment.shape());
+            return fitting(reduction.of(held.get(), counts, session, increment.shape()));
         }
         Dataset<Row> changes = increment.after(from, spec, session);
         if (counts.unchanged() > 0) {
             changes = new UnchangedValues(session, layout, spec, reduction, source).fill(changes, increment.raw(), to);
         }
-        return reduction.of(changes, counts);
+        return fitting(reduction.of(changes, counts));
     }
 
-    /** Applies few rows: what {@link #merge(HeldRows, ChangeCounts, long)} does, in two small Spark jobs. */
+    private void buildInOnePass(Dataset<Row> rows, long lsn) {
+        StructType shape = rows.schema();
+        FirstRows.Part all = FirstRows.Part.first(path, shape, shape.size() - 2);
+        FirstRows.Part broken = rejected.part(rows);
+        FirstRows.Files files = new FirstRows(
+                        shape,
+                        all,
+                        broken,
+                        shape.fieldIndex(Cleansing.RULE),
+                        session.conf().get("spark.sql.parquet.compression.codec"),
+                        spec.key(),
+                        new SerializableConfiguration(session.sessionState().newHadoopConf()))
+                .write(rows);
+        rejected.create(broken.schema(), files.rejected(), lsn);
+        log.create(all.schema(), properties(spec), files.cleansed(), appId, lsn);
+    }
+
+    /** Where the pipeline file makes arrays, maps or structs, which only Spark's writer knows. */
+    private void buildBySpark(Dataset<Row> rows, long lsn) {
+        rejected.build(rows, lsn);
+        rows.drop(Cleansing.RULE, Cleansing.SOURCE_ROW)
+                .write()
+                .format("delta")
+                .mode("append")
+                .options(properties(spec))
+                .option("txnAppId", appId)
+                .option("txnVersion", lsn)
+                .save(path);
+    }
+
+    /** The rows of a load in the shape that {@link LastChanges} gives to those of changes. */
+    private Dataset<Row> ofLoad(Dataset<Row> load) {
+        Dataset<Row> rows = new Cleansing(spec, sourceColumns(load.schema()))
+                .apply(load, List.of(LoadColumns.EPOCH, LoadColumns.LOAD_LSN));
+        Column valid = col(Cleansing.RULE).isNull();
+        List<Column> columns = new ArrayList<>();
+        for (String name : spec.columns().keySet()) {
+            Column value = col(quoted(name));
+            columns.add(spec.key().contains(name) ? value : when(valid, value).as(name));
+        }
+        columns.add(col(LoadColumns.EPOCH).as(CleansedColumns.EPOCH));
+        columns.add(col(LoadColumns.LOAD_LSN).as(CleansedColumns.COMMIT_LSN));
+        columns.add(lit(0L).as(CleansedColumns.ORDER));
+        columns.add(not(valid).as(CleansedColumns.DELETED));
+        columns.add(col(Cleansing.RULE).as(CleansedColumns.REASON));
+        columns.add(col(Cleansing.RULE));
+        columns.add(col(Cleansing.SOURCE_ROW));
+        return rows.select(columns.toArray(Column[]::new));
+    }
+
+    /** The rows of a load, those aside that have changed since. */
+    private Dataset<Row> after(Dataset<Row> load, HeldRows last) {
+        Dataset<Row> changed = last.in(session);
+        Dataset<Row> keys = changed.select(
+                spec.key().stream().map(name -> col(quoted(name))).toArray(Column[]::new));
+        return load.as("t")
+                .join((last.rows().isPresent() ? broadcast(keys) : keys).as("s"), expr(keysMatch(spec)), "left_anti")
+                .unionByName(changed);
+    }
+
+    /** Records that the table holds a load; until then the load is applied once more, which then finds no difference. */
+    private void hold(long lsn) {
+        log.advance(loadId, lsn);
+        loaded = lsn;
+    }
+
+    /** Applies few rows: what {@link #merge(HeldRows, Guard, Optional, long)} does, in two small Spark jobs. */
     private void edit(List<Row> last, long from, long to) {
         KeyedRows rows = KeyedRows.hiding(session, log, spec.key());
-        Map<Row, KeyedRows.Found> present = rows
-                .find(last.stream().map(rows::keyOf).toList())
-                .stream()
-                .collect(Collectors.toMap(found -> rows.keyOf(found.row()), Function.identity()));
+        Map<Row, KeyedRows.Found> present = rows.find(last);
         if (concernsRejected(last, present.values())) {
-            rejected.edit(last, to);
+            rejected.edit(last, Guard.NEWER, to);
         }
+        commit(rows, last, present, Guard.NEWER, from, to);
+    }
+
+    /** Puts few rows in the place of those with their keys. */
+    private void replace(List<Row> difference, long from, long to) {
+        KeyedRows rows = KeyedRows.hiding(session, log, spec.key());
+        commit(rows, difference, rows.find(difference), Guard.NONE, from, to);
+    }
+
+    private void commit(
+            KeyedRows rows, List<Row> last, Map<Row, KeyedRows.Found> present, Guard guard, long from, long to) {
         int columns = log.schema().size();
         List<RowEdit> edits = new ArrayList<>();
         for (Row change : last) {
@@ -220,7 +325,7 @@ public final class CleansedTable {
             KeyedRows.Found old = present.get(rows.keyOf(row));
             if (old == null) {
                 edits.add(RowEdit.insert(row));
-            } else if (position(row).compareTo(position(old.row())) > 0) {
+            } else if (guard.replaces(position(row), position(old.row()))) {
                 edits.add(RowEdit.update(old, row));
             }
         }
@@ -229,7 +334,14 @@ public final class CleansedTable {
         } else {
             rows.commit(edits, appId, to);
         }
-        images = NetImages.of(from, edits, spec.columns().size(), columns - 2);
+        remember(NetImages.of(from, edits, spec.columns().size(), columns - 2));
+    }
+
+    /** Only if the rows at its beginning were those of this table's own last commit: what a hand did, the change feed knows. */
+    private void remember(NetImages net) {
+        OptionalLong first = log.firstVersionAfter(appId, net.from());
+        boolean alone = first.isPresent() && !log.changedRows(first.getAsLong(), log.version() - 1);
+        images = alone ? net : null;
     }
 
     private static Row first(Row row, int columns) {
@@ -257,33 +369,63 @@ public final class CleansedTable {
         return new Position(row.getInt(at), row.getLong(at + 1), row.getLong(at + 2));
     }
 
-    private void merge(HeldRows last, ChangeCounts counts, long to) {
+    private void merge(HeldRows last, Guard guard, Optional<Position> truncate, long to) {
         Dataset<Row> source = last.in(session).drop(Cleansing.RULE, Cleansing.SOURCE_ROW);
         DeltaMergeBuilder merge = DeltaTable.forPath(session, path)
                 .as("t")
                 .merge(source.as("s"), keysMatch(spec))
-                .whenMatched(Position.newer("s", "t"))
+                .whenMatched(guard.replaces("s", "t"))
                 .updateAll()
                 .whenNotMatched()
                 .insertAll();
-        if (counts.truncate().isPresent()) {
-            Position truncate = counts.truncate().get();
-            merge = merge.whenNotMatchedBySource(NOT_GONE + " AND " + truncate.newerThanRow("t"))
-                    .update(tombstone(truncate));
+        if (truncate.isPresent()) {
+            merge = merge.whenNotMatchedBySource(
+                            Tombstone.isNoneOf("t") + " AND " + truncate.get().newerThanRow("t"))
+                    .update(Tombstone.truncated(truncate.get()).columns(spec));
         }
         FencedWrite.run(session, appId, to, merge::execute);
     }
 
-    private Map<String, Column> tombstone(Position at) {
-        Map<String, Column> tombstone = spec.columns().keySet().stream()
-                .filter(name -> !spec.key().contains(name))
-                .collect(Collectors.toMap(name -> quoted(name), name -> lit(null)));
-        tombstone.put(CleansedColumns.EPOCH, lit(at.epoch()));
-        tombstone.put(CleansedColumns.COMMIT_LSN, lit(at.commitLsn()));
-        tombstone.put(CleansedColumns.ORDER, lit(at.order()));
-        tombstone.put(CleansedColumns.DELETED, lit(true));
-        tombstone.put(CleansedColumns.REASON, lit(CleansedColumns.REASON_TRUNCATED));
-        return tombstone;
+    /** What becomes of rows that neither a load nor the changes after it have. */
+    private Tombstone tombstone(ChangeCounts counts, long load) {
+        return counts.truncate()
+                .map(Tombstone::truncated)
+                .orElseGet(() -> Tombstone.deleted(new Position(epoch, load, 0)));
+    }
+
+    /** Refuses rows that the table has no columns for, as after a change of the pipeline file or of the source's types. */
+    private Dataset<Row> fitting(Dataset<Row> rows) {
+        Set<String> there = columns(log.schema());
+        Set<String> made = columns(rows.schema());
+        if (!there.equals(made)) {
+            Set<String> known = Set.copyOf(there);
+            there.removeAll(made);
+            made.removeAll(known);
+            throw new Failure(
+                    Remedy.OPERATOR,
+                    "Cannot merge into cleansed/" + spec.name() + ": it has the columns " + there
+                            + " where the pipeline file now makes " + made + " of " + spec.source()
+                            + ". Correct the pipeline file, with a CAST where the source's type was changed; or build the table anew: stop \"./headwater merge\", remove cleansed/"
+                            + spec.name() + " and rejected/" + spec.name() + " from "
+                            + layout.root() + ", and run \"./headwater backfill --table " + spec.name() + "\".");
+        }
+        return rows;
+    }
+
+    /** The pipeline's columns with their types. */
+    private static Set<String> columns(StructType schema) {
+        List<String> added = List.of(
+                CleansedColumns.EPOCH,
+                CleansedColumns.COMMIT_LSN,
+                CleansedColumns.ORDER,
+                CleansedColumns.DELETED,
+                CleansedColumns.REASON,
+                Cleansing.RULE,
+                Cleansing.SOURCE_ROW);
+        return Arrays.stream(schema.fields())
+                .filter(field -> !added.contains(field.name()))
+                .map(field -> field.name() + " " + field.dataType().simpleString())
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     /** Spark SQL: a row {@code s} has the key of a row {@code t}; keys are never null. */

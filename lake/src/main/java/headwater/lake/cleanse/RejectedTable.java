@@ -3,6 +3,7 @@ package headwater.lake.cleanse;
 import static headwater.lake.cleanse.Cleansing.quoted;
 import static org.apache.spark.sql.functions.col;
 
+import headwater.lake.contract.CleansedColumns;
 import headwater.lake.contract.CommitId;
 import headwater.lake.contract.LakeLayout;
 import headwater.lake.contract.RejectedColumns;
@@ -11,19 +12,21 @@ import headwater.lake.delta.HeldRows;
 import headwater.lake.delta.KeyedRows;
 import headwater.lake.delta.RowEdit;
 import headwater.lake.delta.TableLog;
+import headwater.lake.parquet.DataFile;
 import headwater.lake.pipeline.TableSpec;
 import io.delta.tables.DeltaMergeBuilder;
 import io.delta.tables.DeltaTable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
-import java.util.stream.Collectors;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructType;
 
 /** The source rows that break a rule now, with the rule and the position of the change. */
 final class RejectedTable {
@@ -41,7 +44,7 @@ final class RejectedTable {
 
     /** Writes the invalid ones among the cleansed rows of a load. */
     void build(Dataset<Row> rows, long lsn) {
-        invalid(rows)
+        invalid(rows, columns())
                 .write()
                 .format("delta")
                 .mode("append")
@@ -51,35 +54,70 @@ final class RejectedTable {
                 .save(path);
     }
 
+    /** What of the rows of a load goes into this table. */
+    FirstRows.Part part(Dataset<Row> rows) {
+        List<String> names = new ArrayList<>(spec.key());
+        names.addAll(List.of(
+                Cleansing.RULE,
+                Cleansing.SOURCE_ROW,
+                CleansedColumns.EPOCH,
+                CleansedColumns.COMMIT_LSN,
+                CleansedColumns.ORDER));
+        StructType shape = rows.schema();
+        return new FirstRows.Part(
+                path,
+                rows.select(columns()).schema(),
+                names.stream().mapToInt(shape::fieldIndex).toArray());
+    }
+
+    /** Makes the table of files that hold the invalid rows of a load. */
+    void create(StructType schema, List<DataFile> files, long lsn) {
+        TableLog.at(session, path).create(schema, CleansedTable.properties(spec), files, appId, lsn);
+    }
+
+    /**
+     * Brings the table to exactly the invalid ones among all rows of the cleansed table.
+     *
+     * @param rows in the shape of {@link LastChanges}
+     */
+    void become(Dataset<Row> rows, long to) {
+        Dataset<Row> present = TableLog.at(session, path).rows(session);
+        try (HeldRows difference =
+                HeldRows.of(CleansedDifference.ofRejected(spec, invalid(rows, verdict()), present))) {
+            if (difference.rows().isPresent()) {
+                edit(difference.rows().get(), Guard.NONE, to);
+            } else {
+                merge(difference, Guard.NONE, Optional.empty(), to);
+            }
+        }
+    }
+
     /** Adds and renews the rows that are invalid now, removes those that are mended or gone. */
-    void merge(HeldRows last, ChangeCounts counts, long to) {
+    void merge(HeldRows last, Guard guard, Optional<Position> truncate, long to) {
         Dataset<Row> changed = last.in(session);
         Dataset<Row> source = changed.select(columns());
         DeltaMergeBuilder merge = DeltaTable.forPath(session, path)
                 .as("t")
                 .merge(source.as("s"), CleansedTable.keysMatch(spec))
-                .whenMatched("s." + RejectedColumns.RULE + " IS NULL AND " + Position.newer("s", "t"))
+                .whenMatched("s." + RejectedColumns.RULE + " IS NULL AND " + guard.replaces("s", "t"))
                 .delete()
-                .whenMatched(Position.newer("s", "t"))
+                .whenMatched(guard.replaces("s", "t"))
                 .updateAll()
                 .whenNotMatched("s." + RejectedColumns.RULE + " IS NOT NULL")
                 .insertAll();
-        if (counts.truncate().isPresent()) {
-            merge = merge.whenNotMatchedBySource(counts.truncate().get().newerThanRow("t"))
+        if (truncate.isPresent()) {
+            merge = merge.whenNotMatchedBySource(truncate.get().newerThanRow("t"))
                     .delete();
         }
         FencedWrite.run(session, appId, to, merge::execute);
     }
 
     /** The same for few rows, in two small Spark jobs. */
-    void edit(List<Row> last, long to) {
+    void edit(List<Row> last, Guard guard, long to) {
         TableLog log = TableLog.at(session, path);
         KeyedRows rows = KeyedRows.hiding(session, log, spec.key());
         List<Row> changed = last.stream().map(this::row).toList();
-        Map<Row, KeyedRows.Found> present = rows
-                .find(changed.stream().map(rows::keyOf).toList())
-                .stream()
-                .collect(Collectors.toMap(found -> rows.keyOf(found.row()), Function.identity()));
+        Map<Row, KeyedRows.Found> present = rows.find(changed);
         List<RowEdit> edits = new ArrayList<>();
         for (Row row : changed) {
             KeyedRows.Found old = present.get(rows.keyOf(row));
@@ -88,7 +126,7 @@ final class RejectedTable {
                 if (invalid) {
                     edits.add(RowEdit.insert(row));
                 }
-            } else if (position(row).compareTo(position(old.row())) > 0) {
+            } else if (guard.replaces(position(row), position(old.row()))) {
                 edits.add(invalid ? RowEdit.update(old, row) : RowEdit.delete(old));
             }
         }
@@ -114,8 +152,22 @@ final class RejectedTable {
         return new Position(row.getInt(at), row.getLong(at + 1), row.getLong(at + 2));
     }
 
-    private Dataset<Row> invalid(Dataset<Row> rows) {
-        return rows.where(col(Cleansing.RULE).isNotNull()).select(columns());
+    private static Dataset<Row> invalid(Dataset<Row> rows, Column[] columns) {
+        return rows.where(col(Cleansing.RULE).isNotNull()).select(columns);
+    }
+
+    /** The columns of this table under the names of {@link LastChanges}. */
+    private Column[] verdict() {
+        return Stream.concat(
+                        spec.key().stream(),
+                        Stream.of(
+                                Cleansing.RULE,
+                                Cleansing.SOURCE_ROW,
+                                RejectedColumns.EPOCH,
+                                RejectedColumns.COMMIT_LSN,
+                                RejectedColumns.ORDER))
+                .map(name -> col(quoted(name)))
+                .toArray(Column[]::new);
     }
 
     private Column[] columns() {

@@ -1,5 +1,7 @@
 package headwater.lake.contract;
 
+import java.util.List;
+
 /**
  * How far raw/changes reaches: the JSON of the domain metadata {@value #DOMAIN}, replaced in every commit of
  * raw/changes together with the SetTransaction {@link CommitId#capture}.
@@ -11,9 +13,23 @@ package headwater.lake.contract;
  * @param startLsn where the first change could stand: nothing before it is in the table
  * @param lsn END LSN of the last transaction in the table, or of the last one known to hold nothing for it
  * @param committedAt the source's commit time at {@code lsn}, ISO-8601 instant
+ * @param tables the source tables, as {@code schema.table}, whose changes after {@code lsn} come into the table; those
+ *     of others are passed over
  */
 public record CaptureOffset(
-        int epoch, String slot, String systemIdentifier, int timeline, long startLsn, long lsn, String committedAt) {
+        int epoch,
+        String slot,
+        String systemIdentifier,
+        int timeline,
+        long startLsn,
+        long lsn,
+        String committedAt,
+        List<String> tables) {
+
+    public CaptureOffset {
+        // older commits do not say it
+        tables = tables == null ? List.of() : List.copyOf(tables);
+    }
 
     public static final String DOMAIN = "headwater.capture";
 }

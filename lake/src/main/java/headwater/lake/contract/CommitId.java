@@ -11,7 +11,7 @@ public final class CommitId {
         return "capture/" + slot + "/" + epoch;
     }
 
-    /** Of raw/snapshots: the LSN of the newest whole load. */
+    /** Of raw/snapshots: the LSN of the newest whole load; of a cleansed table: that of the newest load which it holds. */
     public static String load(SourceTable table, int epoch) {
         return "load/" + table + "/" + epoch;
     }

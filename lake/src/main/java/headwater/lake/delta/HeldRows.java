@@ -51,6 +51,12 @@ public final class HeldRows implements AutoCloseable {
         return local.filter(List::isEmpty).isPresent();
     }
 
+    /** How many they are. */
+    public long size() {
+        return local.map(rows -> (long) rows.size())
+                .orElseGet(() -> cached.orElseThrow().count());
+    }
+
     /** The rows themselves, if they are few. */
     public Optional<List<Row>> rows() {
         return local;

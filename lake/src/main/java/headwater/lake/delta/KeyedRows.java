@@ -7,8 +7,10 @@ import static org.apache.spark.sql.functions.lit;
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
@@ -72,16 +74,28 @@ public final class KeyedRows {
     }
 
     /**
-     * The rows that have one of the given keys.
+     * The rows that have the key of one of the given rows, by their keys.
      *
-     * @param keys rows of the key's columns in order
+     * @param rows with the key's columns where the table has them
      */
-    public List<Found> find(List<Row> keys) {
-        if (keys.isEmpty()) {
+    public Map<Row, Found> find(List<Row> rows) {
+        if (rows.isEmpty()) {
             seen = log.version();
-            return List.of();
+            return Map.of();
         }
-        return within(rows -> withKeys(rows, keys, "left_semi")).orElseThrow();
+        List<Row> keys = rows.stream().map(this::keyOf).toList();
+        Map<Row, Found> found = new HashMap<>();
+        for (Found row : within(all -> withKeys(all, keys, "left_semi")).orElseThrow()) {
+            if (found.put(keyOf(row.row()), row) != null) {
+                throw new Failure(
+                        Remedy.OPERATOR,
+                        "Cannot change rows of " + log.root()
+                                + ": it holds a key more than once, as after rows were added"
+                                + " by hand. Take them out, or stop \"./headwater merge\", remove the table in both cleansed and"
+                                + " rejected, and run \"./headwater backfill\".");
+            }
+        }
+        return found;
     }
 
     /**

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
@@ -39,6 +40,11 @@ public final class TableLog {
     private static final int NEAR = 20;
     private static final int KEPT = 200;
 
+    /** The position of an app id in a version of the table, so that only later log entries have to be looked at. */
+    private record Known(long version, OptionalLong position) {
+        static final Known NOTHING = new Known(-1, OptionalLong.empty());
+    }
+
     private final DeltaLog log;
     private final Map<Long, LogCommit> read = Collections.synchronizedMap(new LinkedHashMap<>() {
         @Override
@@ -47,6 +53,7 @@ public final class TableLog {
         }
     });
 
+    private final Map<String, Known> positions = new ConcurrentHashMap<>();
     private final Map<String, AddFile> files = new LinkedHashMap<>();
     private long filesVersion = -1;
 
@@ -81,8 +88,16 @@ public final class TableLog {
     /** The newest version of a SetTransaction, empty if the table has none of this app id or does not exist. */
     public OptionalLong position(String appId) {
         Snapshot snapshot = snapshot();
+        Known before = positions.getOrDefault(appId, Known.NOTHING);
+        Known known = before.version() > snapshot.version() ? Known.NOTHING : before;
+        OptionalLong position = position(appId, snapshot, known);
+        positions.put(appId, new Known(snapshot.version(), position));
+        return position;
+    }
+
+    private OptionalLong position(String appId, Snapshot snapshot, Known known) {
         long version = snapshot.version();
-        while (version >= 0 && version > snapshot.version() - NEAR) {
+        while (version > known.version() && version > snapshot.version() - NEAR) {
             Optional<LogCommit> commit = commit(version);
             if (commit.isEmpty()) {
                 break;
@@ -93,8 +108,8 @@ public final class TableLog {
             }
             version--;
         }
-        if (version < 0) {
-            return OptionalLong.empty();
+        if (version <= known.version()) {
+            return known.position();
         }
         Option<Object> position = snapshot.transactions().get(appId);
         return position.isDefined() ? OptionalLong.of((Long) position.get()) : OptionalLong.empty();
@@ -102,7 +117,7 @@ public final class TableLog {
 
     /**
      * The version after the one that reached a position: it and its successors hold everything newer. One above the
-     * newest if there is nothing newer; empty if the log no longer reaches back that far.
+     * newest if there is nothing newer; empty if the log does not reach back that far, as of a table that was built later.
      */
     public OptionalLong firstVersionAfter(String appId, long position) {
         long newest = version();
@@ -118,7 +133,7 @@ public final class TableLog {
             }
             first = version;
         }
-        return OptionalLong.of(first);
+        return OptionalLong.empty();
     }
 
     /** Whether a version in a range added or removed a file, so that its change feed may hold rows. */

@@ -12,8 +12,10 @@ import io.delta.kernel.internal.InternalScanFileUtils;
 import io.delta.kernel.internal.data.ScanStateRow;
 import io.delta.kernel.internal.util.Utils;
 import io.delta.kernel.types.BooleanType;
+import io.delta.kernel.types.DecimalType;
 import io.delta.kernel.types.IntegerType;
 import io.delta.kernel.types.LongType;
+import io.delta.kernel.types.ShortType;
 import io.delta.kernel.types.StringType;
 import io.delta.kernel.types.StructType;
 import io.delta.kernel.utils.CloseableIterator;
@@ -25,7 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Reads all rows of a small Delta table of texts, whole numbers and booleans, those that a deletion vector hides aside. */
+/** Reads all rows of a small Delta table of texts, numbers and booleans, those that a deletion vector hides aside. */
 final class LakeRows {
     private final Engine engine;
 
@@ -99,8 +101,12 @@ final class LakeRows {
             return String.valueOf(row.getLong(at));
         } else if (type instanceof IntegerType) {
             return String.valueOf(row.getInt(at));
+        } else if (type instanceof ShortType) {
+            return String.valueOf(row.getShort(at));
         } else if (type instanceof BooleanType) {
             return String.valueOf(row.getBoolean(at));
+        } else if (type instanceof DecimalType) {
+            return row.getDecimal(at).toPlainString();
         }
         throw new AssertionError("Column " + row.getSchema().at(at).getName() + " is " + type);
     }

@@ -177,7 +177,6 @@ class MistakesIT {
         answer("publish before backfill", shop("publish"));
         interrupt("Ctrl-C in backfill", shop("backfill"), "Loading table=");
         shopRuns("backfill");
-        answer("a table is loaded twice", shop("backfill", "--table", "orders"));
         servers.mySql().kill();
         answer("MySQL is down", shop("publish"));
         servers.mySql().restart();

@@ -69,6 +69,8 @@ class OwnTablesIT {
             case "sql postgres" -> execute(block);
             case "sql mysql" -> awaitRows(block, result.orElseThrow());
             case "yaml shop.yaml" -> terminal.save("shop.yaml", block.text());
+            case "yaml shop.yaml tables" -> terminal.insert("shop.yaml", "tables:", block.text());
+            case "yaml shop.yaml curated" -> terminal.insert("shop.yaml", "curated:", block.text());
             // the reader's own values are the test's environment
             case "sh environment" ->
                 assertThat(block.exported()).isSubsetOf(servers.environment().keySet());

@@ -10,6 +10,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 
@@ -77,6 +79,17 @@ final class Terminal implements AutoCloseable {
     void save(String name, String text) {
         try {
             Files.writeString(folder.resolve(name), text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Puts lines into a file of the working folder, below a line that is there once. */
+    void insert(String name, String line, String text) {
+        try {
+            List<String> lines = new ArrayList<>(Files.readAllLines(folder.resolve(name)));
+            lines.addAll(lines.indexOf(line) + 1, text.lines().toList());
+            Files.write(folder.resolve(name), lines);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
