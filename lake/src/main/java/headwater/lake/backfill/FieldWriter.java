@@ -1,15 +1,15 @@
 package headwater.lake.backfill;
 
+import headwater.lake.parquet.ColumnValues;
 import headwater.lake.parquet.RowColumns;
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
+import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.LocalDate;
 import java.util.function.UnaryOperator;
-import org.apache.parquet.column.ColumnWriter;
-import org.apache.parquet.io.api.Binary;
 import org.apache.spark.sql.types.Decimal;
 import org.apache.spark.sql.types.DecimalType;
 
@@ -26,13 +26,11 @@ interface FieldWriter {
 
     LongRange MICROS = new LongRange(DAYS.first() * 86_400_000_000L, (DAYS.last() + 1) * 86_400_000_000L - 1);
 
-    int DEFINED = RowColumns.DEFINED;
-
     /** Both ends belong to it. */
     record LongRange(long first, long last) {}
 
     /** Reads exactly {@code length} bytes and writes one value. */
-    void write(ByteBuffer bytes, int length, ColumnWriter column);
+    void write(ByteBuffer bytes, int length, ColumnValues column) throws IOException;
 
     /**
      * The writer for a column.
@@ -41,19 +39,16 @@ interface FieldWriter {
      */
     static FieldWriter of(SourceColumn column, String table) {
         return switch (column.wire()) {
-            case BOOLEAN -> (bytes, length, to) -> to.write(bytes.get() != 0, 0, DEFINED);
-            case SHORT -> (bytes, length, to) -> to.write((int) bytes.getShort(), 0, DEFINED);
-            case INT -> (bytes, length, to) -> to.write(bytes.getInt(), 0, DEFINED);
-            case LONG -> (bytes, length, to) -> to.write(bytes.getLong(), 0, DEFINED);
-            case FLOAT -> (bytes, length, to) -> to.write(bytes.getFloat(), 0, DEFINED);
-            case DOUBLE -> (bytes, length, to) -> to.write(bytes.getDouble(), 0, DEFINED);
+            case BOOLEAN -> (bytes, length, to) -> to.writeBoolean(bytes.get() != 0);
+            case SHORT -> (bytes, length, to) -> to.writeNumber(bytes.getShort());
+            case INT -> (bytes, length, to) -> to.writeNumber(bytes.getInt());
+            case LONG -> (bytes, length, to) -> to.writeNumber(bytes.getLong());
+            case FLOAT -> (bytes, length, to) -> to.writeNumber(bytes.getInt());
+            case DOUBLE -> (bytes, length, to) -> to.writeNumber(bytes.getLong());
             case TEXT, WRITTEN_TEXT, BOOLEAN_TEXT -> text(column);
-            case DATE ->
-                (bytes, length, to) ->
-                        to.write((int) within(DAYS, bytes.getInt(), EPOCH_DAYS, column, table), 0, DEFINED);
+            case DATE -> (bytes, length, to) -> to.writeNumber(within(DAYS, bytes.getInt(), EPOCH_DAYS, column, table));
             case TIMESTAMP ->
-                (bytes, length, to) ->
-                        to.write(within(MICROS, bytes.getLong(), EPOCH_MICROS, column, table), 0, DEFINED);
+                (bytes, length, to) -> to.writeNumber(within(MICROS, bytes.getLong(), EPOCH_MICROS, column, table));
             case DECIMAL -> decimal(column, table);
         };
     }
@@ -62,8 +57,7 @@ interface FieldWriter {
         if (column.mask() == null) {
             return (bytes, length, to) -> {
                 int at = bytes.position();
-                // reused, so that a dictionary copies the value and does not keep the whole row
-                to.write(Binary.fromReusedByteArray(bytes.array(), bytes.arrayOffset() + at, length), 0, DEFINED);
+                to.writeBytes(bytes.array(), bytes.arrayOffset() + at, length);
                 bytes.position(at + length);
             };
         }
@@ -71,7 +65,8 @@ interface FieldWriter {
         return (bytes, length, to) -> {
             byte[] text = new byte[length];
             bytes.get(text);
-            to.write(Binary.fromString(mask.apply(new String(text, StandardCharsets.UTF_8))), 0, DEFINED);
+            byte[] masked = mask.apply(new String(text, StandardCharsets.UTF_8)).getBytes(StandardCharsets.UTF_8);
+            to.writeBytes(masked, 0, masked.length);
         };
     }
 
@@ -83,18 +78,18 @@ interface FieldWriter {
         return value + epoch;
     }
 
-    /** As Parquet's format has it: up to 9 digits INT32, up to 18 INT64, more in bytes, all of them times 10^scale. */
+    /** As Parquet's format has it: up to 18 digits a whole number, more in bytes, all of them times 10^scale. */
     private static FieldWriter decimal(SourceColumn column, String table) {
         DecimalType type = (DecimalType) column.type();
         int scale = type.scale();
-        if (type.precision() > Decimal.MAX_LONG_DIGITS()) {
-            return (bytes, length, to) -> to.write(
-                    RowColumns.fixed(numeric(bytes, column, table).unscaled(scale), type.precision()), 0, DEFINED);
+        if (type.precision() <= Decimal.MAX_LONG_DIGITS()) {
+            return (bytes, length, to) ->
+                    to.writeNumber(numeric(bytes, column, table).unscaledLong(scale));
         }
-        return type.precision() <= Decimal.MAX_INT_DIGITS()
-                ? (bytes, length, to) ->
-                        to.write((int) numeric(bytes, column, table).unscaledLong(scale), 0, DEFINED)
-                : (bytes, length, to) -> to.write(numeric(bytes, column, table).unscaledLong(scale), 0, DEFINED);
+        return (bytes, length, to) -> {
+            byte[] digits = RowColumns.fixed(numeric(bytes, column, table).unscaled(scale), type.precision());
+            to.writeBytes(digits, 0, digits.length);
+        };
     }
 
     private static NumericDigits numeric(ByteBuffer bytes, SourceColumn column, String table) {

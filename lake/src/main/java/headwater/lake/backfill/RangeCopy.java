@@ -1,7 +1,7 @@
 package headwater.lake.backfill;
 
 import headwater.lake.parquet.ColumnFile;
-import headwater.lake.parquet.RowColumns;
+import headwater.lake.parquet.ColumnValues;
 import headwater.lake.pipeline.SourceSettings;
 import headwater.lake.process.Failure;
 import java.io.IOException;
@@ -11,7 +11,6 @@ import java.sql.Statement;
 import java.util.List;
 import java.util.UUID;
 import org.apache.hadoop.fs.Path;
-import org.apache.parquet.column.ColumnWriter;
 import org.apache.spark.api.java.function.Function;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.SerializableConfiguration;
@@ -66,10 +65,10 @@ record RangeCopy(
 
     private LoadFile write(PageRange range, CopyOut copy) throws IOException, SQLException {
         Path file = new Path(new Path(root, folder), UUID.randomUUID() + ".parquet");
-        try (ColumnFile writer = new ColumnFile(file, schema, codec, configuration.value())) {
+        try (ColumnFile writer = new ColumnFile(file, schema, List.of(), codec, configuration.value())) {
             rows(new CopyBuffer(copy), writer);
             // bounds of columns would cost more than they save: a load is read as a whole
-            return new LoadFile(range, writer.end(new Path(root), List.of()), writer.rows());
+            return new LoadFile(range, writer.end(new Path(root)), writer.rows());
         }
     }
 
@@ -81,15 +80,15 @@ record RangeCopy(
         while (bytes.readShort() >= 0) {
             for (int at = 0; at < fields.length; at++) {
                 int length = bytes.readInt();
-                ColumnWriter column = writer.column(at);
+                ColumnValues column = writer.column(at);
                 if (length < 0) {
-                    column.writeNull(0, 0);
+                    column.writeNull();
                 } else {
                     fields[at].write(bytes.require(length), length, column);
                 }
             }
-            writer.column(fields.length).write(epoch, 0, RowColumns.DEFINED);
-            writer.column(fields.length + 1).write(lsn, 0, RowColumns.DEFINED);
+            writer.column(fields.length).writeNumber(epoch);
+            writer.column(fields.length + 1).writeNumber(lsn);
             writer.endRow();
             pace.rowDone();
         }

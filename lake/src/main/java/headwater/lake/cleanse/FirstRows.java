@@ -121,7 +121,7 @@ record FirstRows(
             ColumnFile open = file;
             if (open == null) {
                 Path path = new Path(part.root(), UUID.randomUUID() + ".parquet");
-                open = new ColumnFile(path, part.schema(), codec, configuration.value());
+                open = new ColumnFile(path, part.schema(), key, codec, configuration.value());
                 file = open;
             }
             return open;
@@ -129,7 +129,7 @@ record FirstRows(
 
         private void end(List<DataFile> files) throws IOException {
             if (file != null) {
-                files.add(file.end(new Path(part.root()), key));
+                files.add(file.end(new Path(part.root())));
             }
         }
 

@@ -1,98 +1,96 @@
 package headwater.lake.parquet;
 
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.parquet.bytes.HeapByteBufferAllocator;
 import org.apache.parquet.column.ColumnDescriptor;
-import org.apache.parquet.column.ColumnWriter;
-import org.apache.parquet.column.ParquetProperties;
-import org.apache.parquet.column.impl.ColumnWriteStoreV1;
+import org.apache.parquet.column.page.PageWriter;
 import org.apache.parquet.hadoop.CodecFactory;
 import org.apache.parquet.hadoop.ColumnChunkPageWriteStore;
 import org.apache.parquet.hadoop.ParquetFileWriter;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.apache.parquet.hadoop.util.HadoopOutputFile;
+import org.apache.parquet.schema.LogicalTypeAnnotation.StringLogicalTypeAnnotation;
 import org.apache.parquet.schema.MessageType;
+import org.apache.parquet.schema.PrimitiveType;
 import org.apache.spark.sql.execution.datasources.parquet.SparkToParquetSchemaConverter;
 import org.apache.spark.sql.internal.SQLConf;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * A Parquet file that is written column by column, with Parquet's own encoders. Spark's writer goes through a row object, a
- * projection and a record consumer for every value, which costs more than the encoding.
+ * A Parquet file that is written column by column. Parquet's own code compresses the pages and writes the file and its footer;
+ * the values of a page are put together by {@link EncodedColumn}.
  */
 public final class ColumnFile implements AutoCloseable {
     /** What Spark looks for to read days before 1582 as they are, in the calendar of PostgreSQL and ISO 8601. */
     private static final String SPARK_VERSION = "org.apache.spark.version";
 
     private static final int PAGE = 1 << 20;
-    /** Columns of few different values are kept as indexes of a dictionary; this is how soon the others give it up. */
-    private static final int DICTIONARY = 256 << 10;
-    /** A range of pages stays below it, unless its rows have large values beside them. */
+    /** A range of pages of the source stays below it, unless its rows have large values beside them. */
     private static final long ROW_GROUP = 128L << 20;
 
     private static final int BETWEEN_LOOKS = 1_000;
+    private static final int BOUND_LENGTH = 64;
 
     private final Path path;
     private final Configuration configuration;
+    private final List<String> bounded;
     private final MessageType schema;
     private final ParquetFileWriter file;
     private final CodecFactory codecs;
     private final CompressionCodecName codec;
-    private final ParquetProperties properties;
-    private final ColumnWriter[] columns;
+    private final EncodedColumn[] columns;
     private ColumnChunkPageWriteStore pages;
-    private ColumnWriteStoreV1 store;
     private long rows;
     private long rowsInGroup;
 
     /**
      * Begins a file.
      *
+     * @param columns of the types that {@link RowColumns} knows
+     * @param bounded whole numbers and texts whose smallest and largest value the file tells
      * @param codec in the names that Spark's settings use
      */
-    public ColumnFile(Path path, StructType columns, String codec, Configuration configuration) throws IOException {
+    public ColumnFile(
+            Path path, StructType columns, Collection<String> bounded, String codec, Configuration configuration)
+            throws IOException {
         this.path = path;
         this.configuration = configuration;
+        this.bounded = List.copyOf(bounded);
         this.schema = parquet(columns);
         this.codec = CompressionCodecName.fromConf(codec);
         this.codecs = new CodecFactory(configuration, PAGE);
-        this.properties = ParquetProperties.builder()
-                .withPageSize(PAGE)
-                .withDictionaryPageSize(DICTIONARY)
-                .withPageWriteChecksumEnabled(false)
-                .withValuesWriterFactory(new ColumnEncodings(DICTIONARY, PAGE))
-                .build();
-        this.columns = new ColumnWriter[schema.getColumns().size()];
-        this.pages = pages();
-        this.store = open();
+        this.columns = new EncodedColumn[schema.getFieldCount()];
+        this.pages = begun();
         this.file = new ParquetFileWriter(
                 HadoopOutputFile.fromPath(path, configuration),
                 schema,
                 ParquetFileWriter.Mode.CREATE,
                 ROW_GROUP,
                 0,
-                properties.getColumnIndexTruncateLength(),
-                properties.getStatisticsTruncateLength(),
+                BOUND_LENGTH,
+                Integer.MAX_VALUE,
                 false);
         file.start();
     }
 
     /** Takes the values of the row that is being written, one for each column, in the order of the schema. */
-    public ColumnWriter column(int at) {
+    public ColumnValues column(int at) {
         return columns[at];
     }
 
+    /** Every column has a value of the row, or null. */
     public void endRow() throws IOException {
-        store.endRecord();
         rowsInGroup++;
-        if (rowsInGroup % BETWEEN_LOOKS == 0 && store.getBufferedSize() > ROW_GROUP) {
+        if (rowsInGroup % BETWEEN_LOOKS == 0
+                && Arrays.stream(columns).mapToLong(EncodedColumn::size).sum() > ROW_GROUP) {
             endGroup();
-            pages = pages();
-            store = open();
+            pages = begun();
         }
     }
 
@@ -100,9 +98,8 @@ public final class ColumnFile implements AutoCloseable {
      * Ends the file.
      *
      * @param root of its table
-     * @param bounded columns whose bounds its statistics tell
      */
-    public DataFile end(Path root, Collection<String> bounded) throws IOException {
+    public DataFile end(Path root) throws IOException {
         endGroup();
         file.end(Map.of(SPARK_VERSION, org.apache.spark.package$.MODULE$.SPARK_VERSION()));
         return new DataFile(
@@ -121,18 +118,6 @@ public final class ColumnFile implements AutoCloseable {
         codecs.release();
     }
 
-    private void endGroup() throws IOException {
-        if (rowsInGroup > 0) {
-            file.startBlock(rowsInGroup);
-            store.flush();
-            pages.flushToFileWriter(file);
-            file.endBlock();
-        }
-        store.close();
-        rows += rowsInGroup;
-        rowsInGroup = 0;
-    }
-
     private static MessageType parquet(StructType columns) {
         boolean legacy = false;
         boolean fieldIds = false;
@@ -141,21 +126,39 @@ public final class ColumnFile implements AutoCloseable {
                 .convert(columns);
     }
 
-    private ColumnChunkPageWriteStore pages() {
-        return new ColumnChunkPageWriteStore(
-                codecs.getCompressor(codec),
-                schema,
-                new HeapByteBufferAllocator(),
-                properties.getColumnIndexTruncateLength(),
-                properties.getPageWriteChecksumEnabled());
+    private void endGroup() throws IOException {
+        if (rowsInGroup > 0) {
+            file.startBlock(rowsInGroup);
+            for (EncodedColumn column : columns) {
+                column.end();
+            }
+            pages.flushToFileWriter(file);
+            file.endBlock();
+        }
+        rows += rowsInGroup;
+        rowsInGroup = 0;
     }
 
-    private ColumnWriteStoreV1 open() {
-        ColumnWriteStoreV1 opened = new ColumnWriteStoreV1(schema, pages, properties);
-        ColumnDescriptor[] descriptors = schema.getColumns().toArray(ColumnDescriptor[]::new);
-        for (int at = 0; at < descriptors.length; at++) {
-            columns[at] = opened.getColumnWriter(descriptors[at]);
+    private ColumnChunkPageWriteStore begun() {
+        boolean checksums = false;
+        ColumnChunkPageWriteStore store = new ColumnChunkPageWriteStore(
+                codecs.getCompressor(codec), schema, new HeapByteBufferAllocator(), BOUND_LENGTH, checksums);
+        List<ColumnDescriptor> descriptors = schema.getColumns();
+        for (int at = 0; at < columns.length; at++) {
+            columns[at] = column(descriptors.get(at), store.getPageWriter(descriptors.get(at)));
         }
-        return opened;
+        return store;
+    }
+
+    private EncodedColumn column(ColumnDescriptor descriptor, PageWriter writer) {
+        PrimitiveType type = descriptor.getPrimitiveType();
+        boolean bounds = bounded.contains(type.getName());
+        boolean text = type.getLogicalTypeAnnotation() instanceof StringLogicalTypeAnnotation;
+        return switch (type.getPrimitiveTypeName()) {
+            case BOOLEAN -> new BooleanColumn(type, writer);
+            case BINARY, FIXED_LEN_BYTE_ARRAY, INT96 -> new BytesColumn(type, writer, bounds && text);
+            case INT32, INT64 -> new NumberColumn(type, writer, bounds);
+            case FLOAT, DOUBLE -> new NumberColumn(type, writer, false);
+        };
     }
 }

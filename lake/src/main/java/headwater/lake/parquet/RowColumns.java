@@ -4,8 +4,6 @@ import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
-import org.apache.parquet.column.ColumnWriter;
-import org.apache.parquet.io.api.Binary;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.types.BinaryType;
 import org.apache.spark.sql.types.BooleanType;
@@ -26,11 +24,8 @@ import org.apache.spark.sql.types.TimestampType;
 
 /** Writes some columns of Spark's rows into a {@link ColumnFile}. */
 public final class RowColumns {
-    /** The definition level of a value in an optional column. */
-    public static final int DEFINED = 1;
-
     private interface Value {
-        void write(InternalRow row, int at, ColumnWriter to);
+        void write(InternalRow row, int at, ColumnValues to) throws IOException;
     }
 
     private final int[] ordinals;
@@ -59,7 +54,7 @@ public final class RowColumns {
         for (int at = 0; at < values.length; at++) {
             int ordinal = ordinals[at];
             if (row.isNullAt(ordinal)) {
-                file.column(at).writeNull(0, 0);
+                file.column(at).writeNull();
             } else {
                 values[at].write(row, ordinal, file.column(at));
             }
@@ -68,12 +63,12 @@ public final class RowColumns {
     }
 
     /** As Parquet's format has decimals of more than 18 digits: the number times 10^scale in so many bytes, big end first. */
-    public static Binary fixed(BigInteger unscaled, int precision) {
+    public static byte[] fixed(BigInteger unscaled, int precision) {
         byte[] digits = unscaled.toByteArray();
         byte[] fixed = new byte[Decimal.minBytesForPrecision()[precision]];
         Arrays.fill(fixed, 0, fixed.length - digits.length, (byte) (unscaled.signum() < 0 ? -1 : 0));
         System.arraycopy(digits, 0, fixed, fixed.length - digits.length, digits.length);
-        return Binary.fromConstantByteArray(fixed);
+        return fixed;
     }
 
     private static boolean supported(DataType type) {
@@ -89,49 +84,42 @@ public final class RowColumns {
         if (type instanceof StringType) {
             return RowColumns::text;
         } else if (type instanceof BooleanType) {
-            return (row, at, to) -> to.write(row.getBoolean(at), 0, DEFINED);
+            return (row, at, to) -> to.writeBoolean(row.getBoolean(at));
         } else if (type instanceof ByteType) {
-            return (row, at, to) -> to.write((int) row.getByte(at), 0, DEFINED);
+            return (row, at, to) -> to.writeNumber(row.getByte(at));
         } else if (type instanceof ShortType) {
-            return (row, at, to) -> to.write((int) row.getShort(at), 0, DEFINED);
+            return (row, at, to) -> to.writeNumber(row.getShort(at));
         } else if (type instanceof IntegerType || type instanceof DateType) {
-            return (row, at, to) -> to.write(row.getInt(at), 0, DEFINED);
+            return (row, at, to) -> to.writeNumber(row.getInt(at));
         } else if (type instanceof LongType || type instanceof TimestampType || type instanceof TimestampNTZType) {
-            return (row, at, to) -> to.write(row.getLong(at), 0, DEFINED);
+            return (row, at, to) -> to.writeNumber(row.getLong(at));
         } else if (type instanceof FloatType) {
-            return (row, at, to) -> to.write(row.getFloat(at), 0, DEFINED);
+            return (row, at, to) -> to.writeNumber(Float.floatToRawIntBits(row.getFloat(at)));
         } else if (type instanceof DoubleType) {
-            return (row, at, to) -> to.write(row.getDouble(at), 0, DEFINED);
+            return (row, at, to) -> to.writeNumber(Double.doubleToRawLongBits(row.getDouble(at)));
         } else if (type instanceof BinaryType) {
-            return (row, at, to) -> to.write(Binary.fromReusedByteArray(row.getBinary(at)), 0, DEFINED);
+            return (row, at, to) -> bytes(row.getBinary(at), to);
         } else if (type instanceof DecimalType decimal) {
             return decimal(decimal.precision(), decimal.scale());
         }
         throw new IllegalArgumentException("No column of " + type);
     }
 
-    private static void text(InternalRow row, int at, ColumnWriter to) {
+    private static void text(InternalRow row, int at, ColumnValues to) throws IOException {
         ByteBuffer bytes = row.getUTF8String(at).getByteBuffer();
-        to.write(
-                Binary.fromReusedByteArray(bytes.array(), bytes.arrayOffset() + bytes.position(), bytes.remaining()),
-                0,
-                DEFINED);
+        to.writeBytes(bytes.array(), bytes.arrayOffset() + bytes.position(), bytes.remaining());
+    }
+
+    private static void bytes(byte[] bytes, ColumnValues to) throws IOException {
+        to.writeBytes(bytes, 0, bytes.length);
     }
 
     private static Value decimal(int precision, int scale) {
-        if (precision > Decimal.MAX_LONG_DIGITS()) {
-            return (row, at, to) -> to.write(
-                    fixed(
-                            row.getDecimal(at, precision, scale)
-                                    .toJavaBigDecimal()
-                                    .unscaledValue(),
-                            precision),
-                    0,
-                    DEFINED);
+        if (precision <= Decimal.MAX_LONG_DIGITS()) {
+            return (row, at, to) ->
+                    to.writeNumber(row.getDecimal(at, precision, scale).toUnscaledLong());
         }
-        return precision <= Decimal.MAX_INT_DIGITS()
-                ? (row, at, to) ->
-                        to.write((int) row.getDecimal(at, precision, scale).toUnscaledLong(), 0, DEFINED)
-                : (row, at, to) -> to.write(row.getDecimal(at, precision, scale).toUnscaledLong(), 0, DEFINED);
+        return (row, at, to) -> bytes(
+                fixed(row.getDecimal(at, precision, scale).toJavaBigDecimal().unscaledValue(), precision), to);
     }
 }
