@@ -25,7 +25,9 @@ final class ExporterCommand {
         try {
             export(order(), answer);
         } catch (Failure e) {
-            answer.println(e.getMessage());
+            // the answer is one line, and PostgreSQL's hints are lines of their own
+            answer.println(
+                    String.join(" ", e.getMessage().lines().map(String::strip).toList()));
         } catch (IOException | SQLException e) {
             LOG.warn("The snapshot is gone: {}", Failure.reason(e));
         }

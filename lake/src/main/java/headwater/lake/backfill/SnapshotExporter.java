@@ -14,6 +14,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import org.postgresql.PGConnection;
@@ -40,6 +41,7 @@ final class SnapshotExporter implements AutoCloseable {
     private static final String OBJECT_IN_USE = "53400";
     private static final String TOO_MANY_CONNECTIONS = "53300";
     private static final String INSUFFICIENT_PRIVILEGE = "42501";
+    private static final Set<String> REFUSED = Set.of(TOO_MANY_CONNECTIONS, INSUFFICIENT_PRIVILEGE);
 
     private final Order order;
     private final String slot = "headwater_load_" + Long.toHexString(System.nanoTime());
@@ -73,7 +75,7 @@ final class SnapshotExporter implements AutoCloseable {
         this.locks = order.source().open(order.options());
         try {
             lock();
-            this.exporter = order.source().openReplication(order.options());
+            this.exporter = walsender();
         } catch (RuntimeException e) {
             close(locks);
             throw e;
@@ -90,6 +92,18 @@ final class SnapshotExporter implements AutoCloseable {
     public void close() {
         close(exporter);
         close(locks);
+    }
+
+    /** PostgreSQL refuses a walsender, for want of rights or of room, as it refuses a connection. */
+    private Connection walsender() {
+        try {
+            return order.source().openReplication(order.options());
+        } catch (Failure e) {
+            if (e.getCause() instanceof SQLException refused && REFUSED.contains(refused.getSQLState())) {
+                throw exportFailure(refused);
+            }
+            throw e;
+        }
     }
 
     private void lock() {

@@ -89,12 +89,14 @@ class SourceExportIT {
         execute("SELECT pg_create_logical_replication_slot('one', 'pgoutput')");
         execute("SELECT pg_create_logical_replication_slot('two', 'pgoutput')");
 
-        assertThatThrownBy(() -> open(headwater()))
-                .hasMessageContaining("all replication slots are in use")
-                .hasMessageContaining("raise max_replication_slots");
-
-        execute("SELECT pg_drop_replication_slot('one')");
-        execute("SELECT pg_drop_replication_slot('two')");
+        try {
+            assertThatThrownBy(() -> open(headwater()))
+                    .hasMessageContaining("all replication slots are in use")
+                    .hasMessageContaining("raise max_replication_slots");
+        } finally {
+            execute("SELECT pg_drop_replication_slot('one')");
+            execute("SELECT pg_drop_replication_slot('two')");
+        }
     }
 
     @Test
