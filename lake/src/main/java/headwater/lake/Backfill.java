@@ -195,15 +195,33 @@ final class Backfill implements AutoCloseable {
         awaitCapture(unread);
         List<SourceTable> sources = unread.stream().map(TableSpec::source).toList();
         try (SourceExport export = SourceExport.open(pipeline.name(), pipeline.source(), sources, limits)) {
-            long[] rows = new long[1];
+            long rows = copy(unread, export);
+            unread.forEach(spec -> loads.put(spec, export.lsn()));
+            export.end();
+            return rows;
+        }
+    }
+
+    private long copy(List<TableSpec> unread, SourceExport export) {
+        long[] rows = new long[1];
+        try {
             SparkFailure.explain(
                     "load the tables of the source",
                     () -> rows[0] = new SourceCopy(spark, export, limits, out)
                             .run(unread.stream().map(this::source).toList()));
-            unread.forEach(spec -> loads.put(spec, export.lsn()));
+        } catch (Failure e) {
+            if (e.remedy() == Remedy.RETRY) {
+                throw new Failure(
+                        Remedy.RETRY,
+                        e.getMessage() + ". What is read is kept, and the snapshot for "
+                                + limits.keep().toMinutes()
+                                + " minutes more: mend it, and give the same command again.",
+                        e);
+            }
             export.end();
-            return rows[0];
+            throw e;
         }
+        return rows[0];
     }
 
     /** Builds the curated tables, if the cleansed ones show one moment; else the first merge pass that can builds them. */

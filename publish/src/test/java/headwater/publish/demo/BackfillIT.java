@@ -53,7 +53,8 @@ class BackfillIT {
     static void start() {
         servers = EmbeddedServers.start(FOLDER.resolve("servers"));
         pipeline = PipelineFile.read(PipelineFile.SHIPPED, servers.environment()::get);
-        run("generate", "--rows", "40000");
+        // of some 2,600 rows a range; a round begins eight at most
+        run("generate", "--rows", String.valueOf(20_000 * (KILLS + 1)));
         run("setup");
     }
 
