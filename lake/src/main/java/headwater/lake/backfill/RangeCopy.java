@@ -22,7 +22,8 @@ import org.postgresql.copy.CopyOut;
  * writes one Parquet file.
  *
  * @param table the source table, as errors name it
- * @param epoch and lsn: the position at which every row stands
+ * @param epoch of the source, the first part of the position at which every row stands
+ * @param lsn of the snapshot, its second part
  * @param root folder of the Delta table
  * @param folder of the load's files, below the root
  * @param schema of the files: the columns, the epoch, the LSN

@@ -38,7 +38,7 @@ final class SnapshotExporter implements AutoCloseable {
     private static final String IDLE = "-c idle_in_transaction_session_timeout=0 -c idle_session_timeout=0";
 
     private static final String LOCK_NOT_AVAILABLE = "55P03";
-    private static final String OBJECT_IN_USE = "53400";
+    private static final String CONFIGURATION_LIMIT_EXCEEDED = "53400";
     private static final String TOO_MANY_CONNECTIONS = "53300";
     private static final String INSUFFICIENT_PRIVILEGE = "42501";
     private static final Set<String> REFUSED = Set.of(TOO_MANY_CONNECTIONS, INSUFFICIENT_PRIVILEGE);
@@ -183,7 +183,7 @@ final class SnapshotExporter implements AutoCloseable {
                                         + " these still are: "
                                         + sessions("l.locktype = 'transactionid' AND l.mode = 'ExclusiveLock'")
                                         + ". End them, or wait, and run the command again.";
-                            case OBJECT_IN_USE, TOO_MANY_CONNECTIONS ->
+                            case CONFIGURATION_LIMIT_EXCEEDED, TOO_MANY_CONNECTIONS ->
                                 Failure.reason(e)
                                         + ". It needs one free slot and one free walsender for as long as the load takes: raise max_replication_slots and max_wal_senders, or drop slots that nobody uses (SELECT slot_name, active FROM pg_replication_slots).";
                             case INSUFFICIENT_PRIVILEGE ->
