@@ -214,8 +214,8 @@ final class Backfill implements AutoCloseable {
                 throw new Failure(
                         Remedy.RETRY,
                         e.getMessage() + ". What is read is kept, and the snapshot for "
-                                + limits.keep().toMinutes()
-                                + " minutes more: mend it, and give the same command again.",
+                                + limits.keepInWords()
+                                + " more: mend it, and give the same command again.",
                         e);
             }
             export.end();

@@ -55,8 +55,8 @@ final class BackfillCommand implements Callable<Integer> {
         LakeAccess.require(file.lake());
         try (Shutdown shutdown = new Shutdown()) {
             shutdown.breakOff(
-                    "Within " + limits.keep().toMinutes()
-                            + " minutes the same command goes on under the same snapshot; later it reads again what is not whole.",
+                    "Within " + limits.keepInWords()
+                            + " the same command goes on under the same snapshot; later it reads again what is not whole.",
                     () -> load(file, only));
         }
         return 0;

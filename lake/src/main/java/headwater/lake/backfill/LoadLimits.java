@@ -62,8 +62,13 @@ public final class LoadLimits {
         atLeast(1, rate, "--rate");
     }
 
-    public Duration keep() {
+    Duration keep() {
         return keep;
+    }
+
+    /** {@link #keep} as messages say it. */
+    public String keepInWords() {
+        return keep.toSeconds() % 60 == 0 ? keep.toMinutes() + " minutes" : keep.toSeconds() + " seconds";
     }
 
     Duration patience() {

@@ -28,6 +28,12 @@ class LoadLimitsTest {
     }
 
     @Test
+    void timesAreSaidInTheirUnit() {
+        assertThat(limits().keepInWords()).isEqualTo("10 minutes");
+        assertThat(limits("--keep-snapshot", "90s").keepInWords()).isEqualTo("90 seconds");
+    }
+
+    @Test
     void theRateIsSharedByTheReaders() {
         assertThat(limits("--rate", "9000").rateOfOne(3)).isEqualTo(3000);
         assertThat(limits().rateOfOne(3)).isZero();

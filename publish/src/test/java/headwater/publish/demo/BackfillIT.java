@@ -27,8 +27,8 @@ import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -46,58 +46,89 @@ class BackfillIT {
     private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final Random RANDOM = new Random(6);
 
-    private static EmbeddedServers servers;
-    private static Pipeline pipeline;
+    private EmbeddedServers servers;
+    private Pipeline pipeline;
 
-    @BeforeAll
-    static void start() {
+    @BeforeEach
+    void start() {
+        deleteLog();
         servers = EmbeddedServers.start(FOLDER.resolve("servers"));
         pipeline = PipelineFile.read(PipelineFile.SHIPPED, servers.environment()::get);
         // of some 2,600 rows a range; a round begins eight at most
         run("generate", "--rows", String.valueOf(20_000 * (KILLS + 1)));
         run("setup");
+        // so that VACUUM FULL moves the rows
+        execute("DELETE FROM cms.prescriber_drug WHERE id % 10 = 0");
     }
 
-    @AfterAll
-    static void stop() {
+    private static void deleteLog() {
+        try {
+            Files.deleteIfExists(LOG);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @AfterEach
+    void stop() {
         servers.close();
     }
 
     @Test
     void aKilledBackfillGoesOnWhereItWas() {
-        // so that VACUUM FULL moves the rows
-        execute("DELETE FROM cms.prescriber_drug WHERE id % 10 = 0");
         List<Set<String>> rounds = new ArrayList<>();
-        for (int kill = 0; kill <= KILLS; kill++) {
+        for (int kill = 0; kill < KILLS; kill++) {
             rounds.add(killedWhileItReads());
             // the exporter holds the tables: nobody can move the rows between two rounds
             assertThatThrownBy(() -> execute("VACUUM FULL cms.prescriber_drug")).hasMessageContaining("lock timeout");
         }
+        int before = logged(READING).size();
+
+        try (HeadwaterProcess backfill = backfill("--parallelism", String.valueOf(READERS))) {
+            backfill.awaitSuccess();
+        }
+
+        rounds.add(ranges(before));
         assertThat(logged("Going on under the snapshot")).hasSize(KILLS);
         for (int round = 0; round < KILLS; round++) {
             assertThat(readAgain(rounds, round))
                     .as("ranges of round %d that were read again", round)
                     .hasSizeLessThanOrEqualTo(READERS);
         }
+        System.out.println("killed " + KILLS + " times, ranges read by each round " + sizes(rounds));
+        assertThatTheMartEqualsTheSource();
+    }
+
+    @Test
+    void withoutItsExporterABackfillReadsAgainWhatWasNotWhole() {
+        killedWhileItReads();
         Set<String> whole = tables(logged(" Loaded table="));
         PidFile.kill(exporter());
         execute("VACUUM FULL cms.prescriber_drug");
         execute("VACUUM FULL cms.drug");
         int before = logged(READING).size();
 
-        run("backfill");
-        run("publish");
+        try (HeadwaterProcess backfill = backfill("--parallelism", String.valueOf(READERS))) {
+            backfill.awaitSuccess();
+        }
 
-        List<String> last = logged(READING).subList(before, logged(READING).size());
-        assertThat(tables(last)).isNotEmpty().doesNotContainAnyElementsOf(whole.isEmpty() ? Set.of("none") : whole);
+        Set<String> last =
+                tables(logged(READING).subList(before, logged(READING).size()));
+        assertThat(last).isNotEmpty();
+        assertThat(last).doesNotContainAnyElementsOf(whole.isEmpty() ? Set.of("none") : whole);
+        assertThat(logged("Going on under the snapshot")).isEmpty();
+        assertThatTheMartEqualsTheSource();
+    }
+
+    private void assertThatTheMartEqualsTheSource() {
+        run("publish");
         MartProof proof = MartProof.of(pipeline);
-        System.out.println("killed " + rounds.size() + " times within " + sizes(rounds) + " ranges, then compared "
-                + proof.rows() + "; whole before the exporter was killed: " + whole);
+        System.out.println("compared " + proof.rows());
         assertThat(proof.differences()).isEmpty();
         assertThat(proof.rows().values()).allMatch(rows -> rows > 0);
     }
 
-    private static Set<String> killedWhileItReads() {
+    private Set<String> killedWhileItReads() {
         int before = logged(READING).size();
         int enough = before + READERS + RANDOM.nextInt(6);
         try (HeadwaterProcess backfill = backfill("--parallelism", String.valueOf(READERS), "--rate", "15000")) {
@@ -111,10 +142,15 @@ class BackfillIT {
             LockSupport.parkNanos(RANDOM.nextInt(400) * 1_000_000L);
             backfill.kill();
         }
+        return ranges(before);
+    }
+
+    /** The ranges that were begun since so many. */
+    private static Set<String> ranges(int before) {
         List<String> all = logged(READING);
-        return new HashSet<>(all.subList(before, all.size()).stream()
+        return all.subList(before, all.size()).stream()
                 .map(line -> line.substring(line.indexOf(READING)))
-                .toList());
+                .collect(Collectors.toSet());
     }
 
     private static Set<String> readAgain(List<Set<String>> rounds, int round) {
@@ -145,7 +181,7 @@ class BackfillIT {
         }
     }
 
-    private static ProcessHandle exporter() {
+    private ProcessHandle exporter() {
         try (Stream<Path> files = Files.list(Home.data().resolve("backfill"))) {
             return files.filter(file -> file.toString().endsWith(".json"))
                     .map(BackfillIT::text)
@@ -167,7 +203,7 @@ class BackfillIT {
         }
     }
 
-    private static void execute(String sql) {
+    private void execute(String sql) {
         try (Connection source = servers.postgres().openAsSuperuser();
                 Statement statement = source.createStatement()) {
             statement.execute("SET lock_timeout = '200ms'");
@@ -177,13 +213,13 @@ class BackfillIT {
         }
     }
 
-    private static void run(String command, String... options) {
+    private void run(String command, String... options) {
         try (HeadwaterProcess process = HeadwaterProcess.start(LOGS, servers.environment(), command, options)) {
             process.awaitSuccess();
         }
     }
 
-    private static HeadwaterProcess backfill(String... options) {
+    private HeadwaterProcess backfill(String... options) {
         Map<String, String> environment = new HashMap<>(servers.environment());
         // ranges of half a megabyte, so that small tables have many
         environment.put(
