@@ -5,6 +5,7 @@ import headwater.lake.process.PidFile;
 import headwater.lake.process.Remedy;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -14,6 +15,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
@@ -22,6 +24,9 @@ import java.util.function.BooleanSupplier;
  */
 final class ServerProcess {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final int FIRST_PORT = 10_000;
+    /** The first of net.ipv4.ip_local_port_range, as Linux sets it. */
+    private static final int FIRST_EPHEMERAL_PORT = 32_768;
 
     private final String name;
     private final Path log;
@@ -126,12 +131,20 @@ final class ServerProcess {
         }
     }
 
-    /** A free loopback port; nothing reserves it, so use it at once. */
+    /**
+     * A loopback port on which nobody listens. Below those that the system gives to outgoing connections: such a one could
+     * be taken while the server is prepared or down. Of a wide range at random, so that tests side by side do not meet.
+     */
     static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        while (true) {
+            int port = ThreadLocalRandom.current().nextInt(FIRST_PORT, FIRST_EPHEMERAL_PORT);
+            try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+                return socket.getLocalPort();
+            } catch (BindException e) {
+                // the next one
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
     }
 
