@@ -1,5 +1,8 @@
 package headwater.lake.embedded;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -92,7 +95,7 @@ public final class EmbeddedMySql implements EmbeddedServer {
 
     @Override
     public void restart() {
-        List<String> command = command("--init-file=" + folder.resolve("users.sql"), "--port=" + port);
+        List<String> command = command(folder, "--init-file=" + folder.resolve("users.sql"), "--port=" + port);
         process = ServerProcess.start(NAME, folder, command, environment()).awaitReady(this::answers);
     }
 
@@ -101,8 +104,24 @@ public final class EmbeddedMySql implements EmbeddedServer {
         process.stop("TERM");
     }
 
+    /** Copies the data of an empty server, which takes some seconds to make and is made once per version. */
     private void initialise() {
-        ServerProcess.run("mysql-initialize", folder, command("--initialize-insecure"), environment());
+        Path empty = base.resolveSibling(base.getFileName() + "-empty");
+        if (!Files.isDirectory(empty)) {
+            Path partial = empty.resolveSibling(
+                    empty.getFileName() + ".part-" + ProcessHandle.current().pid());
+            Folders.delete(partial);
+            Folders.create(partial);
+            ServerProcess.run("mysql-initialize", partial, command(partial, "--initialize-insecure"), environment());
+            try {
+                // by which servers tell each other apart
+                Files.deleteIfExists(partial.resolve("data/auto.cnf"));
+                Folders.publish(partial, empty);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        Folders.copy(empty.resolve("data"), folder.resolve("data"));
         Folders.write(folder.resolve("users.sql"), """
                 CREATE USER IF NOT EXISTS '%1$s'@'%%' IDENTIFIED BY '%2$s';
                 GRANT ALL ON `%3$s`.* TO '%1$s'@'%%';
@@ -113,7 +132,7 @@ public final class EmbeddedMySql implements EmbeddedServer {
                         USER, password, DATABASE, REPORT_USER, reportPassword, rootPassword));
     }
 
-    private List<String> command(String... further) {
+    private List<String> command(Path folder, String... further) {
         List<String> command = new ArrayList<>(List.of(
                 base.resolve("bin/mysqld").toString(),
                 "--no-defaults",

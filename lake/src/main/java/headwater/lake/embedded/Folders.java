@@ -2,6 +2,7 @@ package headwater.lake.embedded;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -47,6 +48,19 @@ final class Folders {
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Gives a folder its final name. Another process may have made the same in the meantime; either is whole. */
+    static void publish(Path partial, Path whole) throws IOException {
+        try {
+            Files.move(partial, whole, StandardCopyOption.ATOMIC_MOVE);
+        } catch (FileSystemException e) {
+            // a folder that is not empty has no exception of its own here
+            if (!Files.isDirectory(whole)) {
+                throw e;
+            }
+            delete(partial);
         }
     }
 

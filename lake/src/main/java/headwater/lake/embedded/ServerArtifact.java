@@ -7,7 +7,6 @@ import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -65,23 +64,10 @@ final class ServerArtifact {
             try (InputStream in = open.getInputStream(entry)) {
                 untar(decompress(archive, in), partial);
             }
-            publish(partial, unpacked);
+            Folders.publish(partial, unpacked);
             return unpacked;
         } catch (IOException e) {
             throw new Failure(Remedy.OPERATOR, "Cannot unpack " + jar + " into " + unpacked + ": " + e.getMessage(), e);
-        }
-    }
-
-    /** Another process may have unpacked the same in the meantime; either result is whole. */
-    private static void publish(Path partial, Path unpacked) throws IOException {
-        try {
-            Files.move(partial, unpacked, StandardCopyOption.ATOMIC_MOVE);
-        } catch (FileSystemException e) {
-            // a folder that is not empty has no exception of its own here
-            if (!Files.isDirectory(unpacked)) {
-                throw e;
-            }
-            Folders.delete(partial);
         }
     }
 
