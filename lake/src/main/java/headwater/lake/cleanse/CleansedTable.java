@@ -4,9 +4,6 @@ import static headwater.lake.cleanse.Cleansing.quoted;
 import static org.apache.spark.sql.functions.broadcast;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.expr;
-import static org.apache.spark.sql.functions.lit;
-import static org.apache.spark.sql.functions.not;
-import static org.apache.spark.sql.functions.when;
 
 import headwater.lake.contract.CleansedColumns;
 import headwater.lake.contract.CommitId;
@@ -18,7 +15,6 @@ import headwater.lake.delta.HeldRows;
 import headwater.lake.delta.KeyedRows;
 import headwater.lake.delta.RowEdit;
 import headwater.lake.delta.TableLog;
-import headwater.lake.parquet.RowColumns;
 import headwater.lake.pipeline.TableSpec;
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
@@ -41,7 +37,6 @@ import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
-import org.apache.spark.util.SerializableConfiguration;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -132,12 +127,7 @@ public final class CleansedTable {
     public void build(Dataset<Row> load, long lsn) {
         long startedAt = System.nanoTime();
         LOG.info("Building cleansed table={} at={}", spec.name(), new Lsn(lsn));
-        Dataset<Row> rows = ofLoad(load);
-        if (RowColumns.supported(rows.schema())) {
-            buildInOnePass(rows, lsn);
-        } else {
-            buildBySpark(rows, lsn);
-        }
+        new FirstBuild(session, spec, log, rejected).write(LoadedRows.of(spec, load), appId, lsn);
         hold(lsn);
         LOG.info(
                 "Built cleansed table={} to={} version={} tookMs={}",
@@ -166,7 +156,8 @@ public final class CleansedTable {
         images = null;
         long rows;
         try (HeldRows last = HeldRows.of(lastChanges(since, counts, lsn, to))) {
-            Dataset<Row> wanted = counts.truncate().isPresent() ? last.in(session) : after(fitting(ofLoad(load)), last);
+            Dataset<Row> wanted =
+                    counts.truncate().isPresent() ? last.in(session) : after(fitting(LoadedRows.of(spec, load)), last);
             rejected.become(wanted, to);
             try (HeldRows difference =
                     HeldRows.of(CleansedDifference.of(spec, wanted, log.rows(session), tombstone(counts, lsn)))) {
@@ -232,56 +223,6 @@ public final class CleansedTable {
             changes = new UnchangedValues(session, layout, spec, reduction, source).fill(changes, increment.raw(), to);
         }
         return fitting(reduction.of(changes, counts));
-    }
-
-    private void buildInOnePass(Dataset<Row> rows, long lsn) {
-        StructType shape = rows.schema();
-        FirstRows.Part all = FirstRows.Part.first(path, shape, shape.size() - 2);
-        FirstRows.Part broken = rejected.part(rows);
-        FirstRows.Files files = new FirstRows(
-                        shape,
-                        all,
-                        broken,
-                        shape.fieldIndex(Cleansing.RULE),
-                        session.conf().get("spark.sql.parquet.compression.codec"),
-                        spec.key(),
-                        new SerializableConfiguration(session.sessionState().newHadoopConf()))
-                .write(rows);
-        rejected.create(broken.schema(), files.rejected(), lsn);
-        log.create(all.schema(), properties(spec), files.cleansed(), appId, lsn);
-    }
-
-    /** Where the pipeline file makes arrays, maps or structs, which only Spark's writer knows. */
-    private void buildBySpark(Dataset<Row> rows, long lsn) {
-        rejected.build(rows, lsn);
-        rows.drop(Cleansing.RULE, Cleansing.SOURCE_ROW)
-                .write()
-                .format("delta")
-                .mode("append")
-                .options(properties(spec))
-                .option("txnAppId", appId)
-                .option("txnVersion", lsn)
-                .save(path);
-    }
-
-    /** The rows of a load in the shape that {@link LastChanges} gives to those of changes. */
-    private Dataset<Row> ofLoad(Dataset<Row> load) {
-        Dataset<Row> rows = new Cleansing(spec, sourceColumns(load.schema()))
-                .apply(load, List.of(LoadColumns.EPOCH, LoadColumns.LOAD_LSN));
-        Column valid = col(Cleansing.RULE).isNull();
-        List<Column> columns = new ArrayList<>();
-        for (String name : spec.columns().keySet()) {
-            Column value = col(quoted(name));
-            columns.add(spec.key().contains(name) ? value : when(valid, value).as(name));
-        }
-        columns.add(col(LoadColumns.EPOCH).as(CleansedColumns.EPOCH));
-        columns.add(col(LoadColumns.LOAD_LSN).as(CleansedColumns.COMMIT_LSN));
-        columns.add(lit(0L).as(CleansedColumns.ORDER));
-        columns.add(not(valid).as(CleansedColumns.DELETED));
-        columns.add(col(Cleansing.RULE).as(CleansedColumns.REASON));
-        columns.add(col(Cleansing.RULE));
-        columns.add(col(Cleansing.SOURCE_ROW));
-        return rows.select(columns.toArray(Column[]::new));
     }
 
     /** The rows of a load, those aside that have changed since. */
