@@ -51,9 +51,13 @@ public final class LakeSession {
         conf.setIfMissing("spark.ui.enabled", "false");
         conf.setIfMissing("spark.driver.host", "localhost");
         conf.setIfMissing("spark.driver.bindAddress", "127.0.0.1");
-        conf.setIfMissing(
-                "spark.sql.shuffle.partitions",
-                String.valueOf(Math.max(2, Runtime.getRuntime().availableProcessors())));
+        String cores = String.valueOf(Math.max(2, Runtime.getRuntime().availableProcessors()));
+        conf.setIfMissing("spark.sql.shuffle.partitions", cores);
+        // results that the driver holds are mostly all there is: not one partition first, then a job for the others
+        conf.setIfMissing("spark.sql.limit.initialNumPartitions", cores);
+        // texts of plans for the web page that nobody sees
+        conf.setIfMissing("spark.sql.ui.explainMode", "simple");
+        conf.setIfMissing("spark.sql.debug.maxToStringFields", "3");
     }
 
     private LakeSession() {}

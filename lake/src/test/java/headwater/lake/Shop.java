@@ -3,6 +3,7 @@ package headwater.lake;
 import headwater.lake.contract.CommitId;
 import headwater.lake.contract.LoadColumns;
 import headwater.lake.contract.SourceTable;
+import headwater.lake.delta.TableLog;
 import headwater.lake.pipeline.CuratedSpec;
 import headwater.lake.pipeline.Pipeline;
 import headwater.lake.pipeline.PipelineFile;
@@ -174,7 +175,7 @@ final class Shop {
     }
 
     Dataset<Row> delta(String path) {
-        return spark.read().format("delta").load(path);
+        return TableLog.at(spark, path).rows(spark);
     }
 
     /** Live cleansed rows as texts, column after column. */

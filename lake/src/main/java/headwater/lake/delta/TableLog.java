@@ -227,8 +227,11 @@ public final class TableLog {
         Option<SparkSession> before = SparkSession.getActiveSession();
         SparkSession.setActiveSession(session);
         try {
-            return log.createDataFrame(
-                    snapshot(), JavaConverters.asScalaBuffer(some).toSeq(), false, Option.empty());
+            Snapshot snapshot = snapshot();
+            KnownFiles files = new KnownFiles(
+                    session, log, snapshot, JavaConverters.asScalaBuffer(some).toSeq());
+            return session.baseRelationToDataFrame(
+                    log.buildHadoopFsRelationWithFileIndex(snapshot, files, Option.empty(), true));
         } finally {
             before.foreach(other -> {
                 SparkSession.setActiveSession(other);
