@@ -1,6 +1,11 @@
 package headwater.lake.process;
 
+import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -15,10 +20,26 @@ public final class CommandLineErrors implements CommandLine.IExecutionExceptionH
 
     /** Runs one command of a module's main class. */
     public static int execute(Object commands, String... arguments) {
-        return new CommandLine(commands)
+        CommandLine line = new CommandLine(commands)
                 .setExecutionExceptionHandler(new CommandLineErrors())
-                .setCaseInsensitiveEnumValuesAllowed(true)
-                .execute(arguments);
+                .setCaseInsensitiveEnumValuesAllowed(true);
+        setVersion(line, "headwater " + version());
+        return line.execute(arguments);
+    }
+
+    private static void setVersion(CommandLine line, String version) {
+        line.getCommandSpec().version(version);
+        line.getSubcommands().values().forEach(command -> setVersion(command, version));
+    }
+
+    /** Of this build, as the build has written it down. */
+    static String version() {
+        try (InputStream text = CommandLineErrors.class.getResourceAsStream("version.txt")) {
+            return new String(Objects.requireNonNull(text, "version.txt").readAllBytes(), StandardCharsets.UTF_8)
+                    .strip();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Override

@@ -6,6 +6,7 @@ import headwater.lake.embedded.EmbeddedServers;
 import headwater.lake.process.Home;
 import headwater.publish.demo.HeadwaterProcess;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -63,6 +64,17 @@ class ReadmeIT {
     @AfterAll
     static void stopServers() {
         servers.close();
+    }
+
+    @Test
+    void theLauncherTellsItsVersion() throws IOException, InterruptedException {
+        ProcessBuilder builder =
+                new ProcessBuilder(Home.folder().resolve("headwater").toString(), "--version");
+        builder.environment().put("HEADWATER_BUILT", "true");
+        Process launcher = builder.start();
+        assertThat(new String(launcher.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                .containsPattern("(?m)^headwater [0-9]+\\.[0-9]+\\.[0-9]+");
+        assertThat(launcher.waitFor()).isZero();
     }
 
     @Test
