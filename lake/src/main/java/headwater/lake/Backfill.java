@@ -153,9 +153,13 @@ final class Backfill implements AutoCloseable {
     }
 
     private void build(TableSpec spec, long load) {
-        SparkFailure.explain(
-                "build cleansed/" + spec.name(),
-                () -> cleansed(spec).build(source(spec).at(load), load));
+        try {
+            SparkFailure.explain(
+                    "build cleansed/" + spec.name(),
+                    () -> cleansed(spec).build(source(spec).at(load), load));
+        } catch (Failure e) {
+            throw again(e, "The loads are kept");
+        }
     }
 
     /**
@@ -211,17 +215,22 @@ final class Backfill implements AutoCloseable {
                             .run(unread.stream().map(this::source).toList()));
         } catch (Failure e) {
             if (e.remedy() == Remedy.RETRY) {
-                throw new Failure(
-                        Remedy.RETRY,
-                        e.getMessage() + ". What is read is kept, and the snapshot for "
-                                + limits.keepInWords()
-                                + " more: mend it, and give the same command again.",
-                        e);
+                throw again(e, "What is read is kept, and the snapshot for " + limits.keepInWords() + " more");
             }
             export.end();
             throw e;
         }
         return rows[0];
+    }
+
+    /** Adds to what another try may get over what it will find. */
+    private static Failure again(Failure failed, String kept) {
+        return failed.remedy() == Remedy.RETRY
+                ? new Failure(
+                        Remedy.RETRY,
+                        failed.getMessage() + ". " + kept + ": mend it, and give the same command again.",
+                        failed)
+                : failed;
     }
 
     /** Builds the curated tables, if the cleansed ones show one moment; else the first merge pass that can builds them. */

@@ -71,7 +71,8 @@ final class PublishCommand implements Callable<Integer> {
             case NOT_BUILT ->
                 throw new Failure(
                         Remedy.OPERATOR,
-                        "Cannot publish: " + names(outcome) + " not built yet. Run \"headwater backfill\" first.");
+                        "Cannot publish: " + names(outcome)
+                                + " not built yet. Run \"headwater backfill\" first, and \"headwater merge\" where that leaves them to it.");
         };
         command.commandLine().getOut().println(said);
     }

@@ -276,7 +276,7 @@ class SetupIT {
 
         assertThat(refused.exitCode()).isEqualTo(1);
         assertThat(refused.err())
-                .contains("Cannot publish: curated table sales is not built yet. Run \"headwater backfill\" first.");
+                .contains("Cannot publish: curated table sales is not built yet. Run \"headwater backfill\" first, ");
     }
 
     @Test
