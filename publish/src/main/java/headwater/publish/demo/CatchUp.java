@@ -11,7 +11,8 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.Optional;
+import java.time.Instant;
+import java.util.concurrent.locks.LockSupport;
 
 /** A moment of the source, and whether MySQL holds everything that was committed up to it. */
 public final class CatchUp {
@@ -30,17 +31,27 @@ public final class CatchUp {
         return new CatchUp(pipeline, fence(pipeline));
     }
 
-    /** The LSN of a publication that has it all, or empty while there is none. */
-    public Optional<Lsn> reached() {
-        return Optional.of(published()).filter(lsn -> lsn.isAfter(fence));
-    }
-
-    /** Fails because it takes too long. */
-    public Failure late(Duration patience) {
-        return new Failure(
-                Remedy.OPERATOR,
-                "MySQL did not reach " + fence + " within " + patience.toSeconds() + " s (is at " + published()
-                        + "). \"headwater status\" and the logs show which hop hangs.");
+    /**
+     * Waits for a publication that has it all.
+     *
+     * @param check asked five times a second; fails if there is no use in waiting
+     * @return the publication's LSN
+     */
+    public Lsn await(Duration patience, Runnable check) {
+        Instant deadline = Instant.now().plus(patience);
+        Lsn published = published();
+        while (!published.isAfter(fence)) {
+            check.run();
+            if (Instant.now().isAfter(deadline)) {
+                throw new Failure(
+                        Remedy.OPERATOR,
+                        "MySQL did not reach " + fence + " within " + patience.toSeconds() + " s (is at " + published
+                                + "). \"headwater status\" and the logs show which hop hangs.");
+            }
+            LockSupport.parkNanos(200_000_000);
+            published = published();
+        }
+        return published;
     }
 
     /** The position of a message that is still within its transaction: a commit that ends after it has all before it. */

@@ -24,7 +24,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Scanner;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -208,20 +207,12 @@ final class Demo {
     }
 
     private Lsn catchUp(Pipeline pipeline) {
-        CatchUp moment = CatchUp.mark(pipeline);
-        Instant deadline = Instant.now().plus(CATCH_UP);
-        while (!shutdown.requested()) {
+        return CatchUp.mark(pipeline).await(CATCH_UP, () -> {
             services.forEach(HeadwaterProcess::checkRunning);
-            Optional<Lsn> published = moment.reached();
-            if (published.isPresent()) {
-                return published.get();
+            if (shutdown.requested()) {
+                throw new Failure(Remedy.OPERATOR, "demo: stopped before MySQL had everything");
             }
-            if (Instant.now().isAfter(deadline)) {
-                throw moment.late(CATCH_UP);
-            }
-            shutdown.await(Duration.ofMillis(200));
-        }
-        throw new Failure(Remedy.OPERATOR, "demo: stopped before MySQL had everything");
+        });
     }
 
     private void step(Map<String, String> environment, String what, String command, String... options) {

@@ -10,10 +10,8 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
@@ -50,13 +48,7 @@ class BackfillUnderTrafficIT {
         System.out.println(last("generate") + "\n" + last("backfill"));
         services.add(start("merge", "--every", "1s"));
         services.add(start("publish", "--every", "1s"));
-        CatchUp moment = CatchUp.mark(pipeline);
-        Instant deadline = Instant.now().plus(PATIENCE);
-        while (moment.reached().isEmpty()) {
-            services.forEach(HeadwaterProcess::checkRunning);
-            assertThat(Instant.now()).as("MySQL holds what is committed").isBefore(deadline);
-            LockSupport.parkNanos(200_000_000);
-        }
+        CatchUp.mark(pipeline).await(PATIENCE, () -> services.forEach(HeadwaterProcess::checkRunning));
 
         MartProof proof = MartProof.of(pipeline);
 

@@ -173,11 +173,7 @@ class LoadAgainIT {
     }
 
     private static void awaitEverything() {
-        CatchUp moment = CatchUp.mark(pipeline);
-        await("MySQL holds what is committed now", () -> {
-            services.forEach(HeadwaterProcess::checkRunning);
-            return moment.reached().isPresent();
-        });
+        CatchUp.mark(pipeline).await(PATIENCE, () -> services.forEach(HeadwaterProcess::checkRunning));
     }
 
     private static void await(String what, BooleanSupplier condition) {

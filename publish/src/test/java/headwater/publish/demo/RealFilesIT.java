@@ -16,7 +16,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -24,7 +23,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -194,15 +192,7 @@ class RealFilesIT {
     }
 
     private static void proveThatTheMartEqualsTheSource() {
-        CatchUp moment = CatchUp.mark(pipeline);
-        Instant deadline = Instant.now().plus(PATIENCE);
-        while (moment.reached().isEmpty()) {
-            services.forEach(HeadwaterProcess::checkRunning);
-            if (Instant.now().isAfter(deadline)) {
-                throw moment.late(PATIENCE);
-            }
-            LockSupport.parkNanos(200_000_000);
-        }
+        CatchUp.mark(pipeline).await(PATIENCE, () -> services.forEach(HeadwaterProcess::checkRunning));
         MartProof proof = MartProof.of(pipeline);
         System.out.println("compared row by row: " + proof.rows());
         assertThat(proof.differences()).isEmpty();

@@ -25,7 +25,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -331,15 +330,7 @@ class BrowserIT {
     }
 
     private static void awaitEverything() {
-        Instant deadline = Instant.now().plus(PATIENCE);
-        CatchUp moment = CatchUp.mark(pipeline);
-        while (moment.reached().isEmpty()) {
-            services.forEach(HeadwaterProcess::checkRunning);
-            if (Instant.now().isAfter(deadline)) {
-                throw moment.late(PATIENCE);
-            }
-            LockSupport.parkNanos(200_000_000);
-        }
+        CatchUp.mark(pipeline).await(PATIENCE, () -> services.forEach(HeadwaterProcess::checkRunning));
     }
 
     private static void run(String command, String... options) {
