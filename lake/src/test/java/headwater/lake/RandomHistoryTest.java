@@ -51,7 +51,7 @@ class RandomHistoryTest {
             // a load may be complete only after a pass has gone beyond it
             boolean again = load.isPresent() && random.nextBoolean();
             if (again) {
-                byHand(shop, random, raw.lsn());
+                byHand(shop, random, raw.lsn(), 1_000_000L << pass);
                 shop.loadAgain(load.get().sales(), load.get().lsn());
                 load = Optional.empty();
             }
@@ -64,15 +64,19 @@ class RandomHistoryTest {
         }
     }
 
-    /** What a person may do to the lake; a load mends it. */
-    private static void byHand(Shop shop, Random random, long lsn) {
+    /**
+     * What a person may do to the lake; a load mends it.
+     *
+     * @param shift of another power of two each time: a key must not become one that an earlier shift has made
+     */
+    private static void byHand(Shop shop, Random random, long lsn, long shift) {
         DeltaTable cleansed =
                 DeltaTable.forPath(shop.spark, shop.pipeline.layout().cleansed("sale"));
         cleansed.delete("id % 7 = " + random.nextInt(7));
         cleansed.updateExpr(
                 "NOT _deleted AND id % 5 = " + random.nextInt(5),
                 Map.of("amount", "amount + 1", "product", "'ink'", "_commit_lsn", lsn + 1_000_000 + "L"));
-        cleansed.updateExpr("id % 11 = " + random.nextInt(11), Map.of("id", "id + 1000000"));
+        cleansed.updateExpr("id % 11 = " + random.nextInt(11), Map.of("id", "id + " + shift));
         DeltaTable rejected =
                 DeltaTable.forPath(shop.spark, shop.pipeline.layout().rejected("sale"));
         rejected.delete("id % 3 = " + random.nextInt(3));
