@@ -19,6 +19,7 @@ import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -101,6 +102,7 @@ class LoadAgainTest {
         assertThatNothingIsLeftToDo();
     }
 
+    @Tag("nightly")
     @Test
     void curatedTablesFollowAHandUntilALoadMendsIt() {
         cleansed().updateExpr("id = 2", Map.of("product", "'by hand'"));
@@ -145,6 +147,7 @@ class LoadAgainTest {
         assertCuratedIsTrue();
     }
 
+    @Tag("nightly")
     @Test
     void aTruncateAfterTheLoadTakesItsRows() {
         byHand();
@@ -195,6 +198,7 @@ class LoadAgainTest {
         assertThatThrownBy(this::merge).hasMessageContaining("Run \"./headwater backfill --table product\"");
     }
 
+    @Tag("nightly")
     @Test
     void curatedTablesAreComparedWholeWithATableThatWasBuiltAnew() {
         raw.begin().update(Shop.SALE, key("2"), columns("id", "2", "region", "S", "product", "ink", "amount", "1"));

@@ -11,12 +11,10 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -38,7 +36,7 @@ class KillIT {
     @BeforeAll
     static void start() {
         servers = EmbeddedServers.start(FOLDER.resolve("servers"));
-        run("generate", "--rows", "20000");
+        run("generate", "--rows", "6000");
         run("setup");
         serve("capture");
         serve("merge");
@@ -54,7 +52,7 @@ class KillIT {
     @Test
     void nothingIsLostOrDoubledWhateverIsKilled() {
         Map<String, Integer> kills = new LinkedHashMap<>();
-        try (HeadwaterProcess traffic = process("generate", "--changes", "200")) {
+        try (HeadwaterProcess traffic = process("generate", "--changes", "100")) {
             for (int round = 0; round < KILLS; round++) {
                 for (String service : services.keySet()) {
                     killAtUnfinishedWork(service);
@@ -70,7 +68,7 @@ class KillIT {
                     .isTrue();
         }
         Pipeline pipeline = PipelineFile.read(PipelineFile.SHIPPED, servers.environment()::get);
-        awaitEverything(pipeline);
+        CatchUp.mark(pipeline).await(PATIENCE.multipliedBy(2), () -> {});
 
         MartProof proof = MartProof.of(pipeline);
 
@@ -134,17 +132,6 @@ class KillIT {
         boolean proven = unfinished.getAsBoolean();
         kill.join();
         return proven;
-    }
-
-    private static void awaitEverything(Pipeline pipeline) {
-        CatchUp moment = CatchUp.mark(pipeline);
-        Instant deadline = Instant.now().plus(PATIENCE).plus(PATIENCE);
-        while (moment.reached().isEmpty()) {
-            if (Instant.now().isAfter(deadline)) {
-                throw moment.late(PATIENCE.plus(PATIENCE));
-            }
-            LockSupport.parkNanos(200_000_000);
-        }
     }
 
     private static UnfinishedWork work(String service) {
