@@ -57,7 +57,6 @@ public final class LakeSession {
         conf.setIfMissing("spark.sql.limit.initialNumPartitions", cores);
         // texts of plans for the web page that nobody sees
         conf.setIfMissing("spark.sql.ui.explainMode", "simple");
-        conf.setIfMissing("spark.sql.debug.maxToStringFields", "3");
     }
 
     private LakeSession() {}

@@ -365,7 +365,7 @@ public final class CleansedTable {
                 Cleansing.SOURCE_ROW);
         return Arrays.stream(schema.fields())
                 .filter(field -> !added.contains(field.name()))
-                .map(field -> field.name() + " " + field.dataType().simpleString())
+                .map(field -> field.name() + " " + field.dataType().catalogString())
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 

@@ -136,16 +136,18 @@ final class ServerProcess {
      * be taken while the server is prepared or down. Of a wide range at random, so that tests side by side do not meet.
      */
     static int freePort() {
-        while (true) {
+        BindException taken = null;
+        for (int attempt = 0; attempt < 100; attempt++) {
             int port = ThreadLocalRandom.current().nextInt(FIRST_PORT, FIRST_EPHEMERAL_PORT);
             try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
                 return socket.getLocalPort();
             } catch (BindException e) {
-                // the next one
+                taken = e;
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
         }
+        throw new Failure(Remedy.OPERATOR, "Cannot find a free port of " + InetAddress.getLoopbackAddress(), taken);
     }
 
     private static void pause() {
