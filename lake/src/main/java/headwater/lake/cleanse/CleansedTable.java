@@ -11,6 +11,7 @@ import headwater.lake.contract.LakeLayout;
 import headwater.lake.contract.LoadColumns;
 import headwater.lake.contract.Lsn;
 import headwater.lake.delta.FencedWrite;
+import headwater.lake.delta.FoundRow;
 import headwater.lake.delta.HeldRows;
 import headwater.lake.delta.KeyedRows;
 import headwater.lake.delta.RowEdit;
@@ -241,10 +242,10 @@ public final class CleansedTable {
         loaded = lsn;
     }
 
-    /** Applies few rows: what {@link #merge(HeldRows, Guard, Optional, long)} does, in two small Spark jobs. */
+    /** Applies few rows: what {@link #merge(HeldRows, Guard, Optional, long)} does, in one small Spark job. */
     private void edit(List<Row> last, long from, long to) {
-        KeyedRows rows = KeyedRows.hiding(session, log, spec.key());
-        Map<Row, KeyedRows.Found> present = rows.find(last);
+        KeyedRows rows = new KeyedRows(session, log, spec.key());
+        Map<Row, FoundRow> present = rows.find(last);
         if (concernsRejected(last, present.values())) {
             rejected.edit(last, Guard.NEWER, to);
         }
@@ -253,17 +254,16 @@ public final class CleansedTable {
 
     /** Puts few rows in the place of those with their keys. */
     private void replace(List<Row> difference, long from, long to) {
-        KeyedRows rows = KeyedRows.hiding(session, log, spec.key());
+        KeyedRows rows = new KeyedRows(session, log, spec.key());
         commit(rows, difference, rows.find(difference), Guard.NONE, from, to);
     }
 
-    private void commit(
-            KeyedRows rows, List<Row> last, Map<Row, KeyedRows.Found> present, Guard guard, long from, long to) {
+    private void commit(KeyedRows rows, List<Row> last, Map<Row, FoundRow> present, Guard guard, long from, long to) {
         int columns = log.schema().size();
         List<RowEdit> edits = new ArrayList<>();
         for (Row change : last) {
             Row row = first(change, columns);
-            KeyedRows.Found old = present.get(rows.keyOf(row));
+            FoundRow old = present.get(rows.keyOf(row));
             if (old == null) {
                 edits.add(RowEdit.insert(row));
             } else if (guard.replaces(position(row), position(old.row()))) {
@@ -294,7 +294,7 @@ public final class CleansedTable {
     }
 
     /** A row is in rejected now if it is invalid, and was if its tombstone names a rule. */
-    private static boolean concernsRejected(List<Row> last, Collection<KeyedRows.Found> present) {
+    private static boolean concernsRejected(List<Row> last, Collection<FoundRow> present) {
         return last.stream().anyMatch(row -> row.getAs(Cleansing.RULE) != null)
                 || present.stream().map(found -> found.row()).anyMatch(row -> {
                     String reason = row.getString(row.size() - 1);

@@ -8,6 +8,7 @@ import headwater.lake.contract.CommitId;
 import headwater.lake.contract.LakeLayout;
 import headwater.lake.contract.RejectedColumns;
 import headwater.lake.delta.FencedWrite;
+import headwater.lake.delta.FoundRow;
 import headwater.lake.delta.HeldRows;
 import headwater.lake.delta.KeyedRows;
 import headwater.lake.delta.RowEdit;
@@ -112,15 +113,15 @@ final class RejectedTable {
         FencedWrite.run(session, appId, to, merge::execute);
     }
 
-    /** The same for few rows, in two small Spark jobs. */
+    /** The same for few rows, in one small Spark job. */
     void edit(List<Row> last, Guard guard, long to) {
         TableLog log = TableLog.at(session, path);
-        KeyedRows rows = KeyedRows.hiding(session, log, spec.key());
+        KeyedRows rows = new KeyedRows(session, log, spec.key());
         List<Row> changed = last.stream().map(this::row).toList();
-        Map<Row, KeyedRows.Found> present = rows.find(changed);
+        Map<Row, FoundRow> present = rows.find(changed);
         List<RowEdit> edits = new ArrayList<>();
         for (Row row : changed) {
-            KeyedRows.Found old = present.get(rows.keyOf(row));
+            FoundRow old = present.get(rows.keyOf(row));
             boolean invalid = !row.isNullAt(spec.key().size());
             if (old == null) {
                 if (invalid) {

@@ -7,10 +7,11 @@ import headwater.lake.cleanse.CleansedTable;
 import headwater.lake.contract.CommitId;
 import headwater.lake.contract.Lsn;
 import headwater.lake.delta.FencedWrite;
+import headwater.lake.delta.FoundRow;
 import headwater.lake.delta.HeldRows;
-import headwater.lake.delta.KeyedRows;
 import headwater.lake.delta.RowEdit;
 import headwater.lake.delta.TableLog;
+import headwater.lake.delta.TablePart;
 import headwater.lake.pipeline.CuratedSpec;
 import headwater.lake.pipeline.Pipeline;
 import headwater.lake.process.Failure;
@@ -28,7 +29,6 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.catalyst.plans.logical.LocalRelation;
 import org.apache.spark.sql.types.StructType;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -127,40 +127,42 @@ public final class CuratedTable {
 
     /** Compares and changes the part that is touched in the driver; false if it is too much for it. */
     private boolean edit(Scope scope, Dataset<Row> computed, long to, long startedAt) {
-        KeyedRows rows = KeyedRows.rewriting(session, log, spec.key(), spec.partitionBy());
         if (scope.isEmpty()) {
             log.advance(appId, to);
             log(List.of(), to, startedAt);
             return true;
         }
-        Optional<List<KeyedRows.Found>> present = rows.within(table -> scope.of(table, session));
-        try (HeldRows wanted = HeldRows.of(scope.of(computed, session))) {
-            if (present.isEmpty() || wanted.rows().isEmpty()) {
+        Optional<TablePart> present = TablePart.read(session, log, spec.key(), spec.partitionBy(), scope);
+        if (present.isEmpty()) {
+            return false;
+        }
+        try (HeldRows wanted = HeldRows.of(scope.of(computed))) {
+            if (wanted.rows().isEmpty()) {
                 return false;
             }
-            List<RowEdit> edits = edits(rows, present.get(), wanted.rows().get());
+            List<RowEdit> edits = edits(present.get(), wanted.rows().get());
             if (edits.isEmpty()) {
                 log.advance(appId, to);
             } else {
-                rows.commit(edits, appId, to);
+                present.get().commit(edits, appId, to);
             }
             log(edits, to, startedAt);
             return true;
         }
     }
 
-    private List<RowEdit> edits(KeyedRows rows, List<KeyedRows.Found> present, List<Row> wanted) {
+    private List<RowEdit> edits(TablePart part, List<Row> wanted) {
         Map<Row, Row> missing = new HashMap<>();
         for (Row row : wanted) {
-            if (missing.put(rows.keyOf(row), row) != null) {
+            if (missing.put(part.keyOf(row), row) != null) {
                 throw new Failure(
                         Remedy.OPERATOR,
                         "Cannot refresh curated/" + spec.name() + ": " + TableDifference.ambiguous(spec));
             }
         }
         List<RowEdit> edits = new ArrayList<>();
-        for (KeyedRows.Found old : present) {
-            Row row = missing.remove(rows.keyOf(old.row()));
+        for (FoundRow old : part.rows()) {
+            Row row = missing.remove(part.keyOf(old.row()));
             if (row == null) {
                 edits.add(RowEdit.delete(old));
             } else if (!row.equals(old.row())) {
@@ -176,8 +178,8 @@ public final class CuratedTable {
         Dataset<Row> present = log.rows(session).select(TableDifference.columns(spec));
         try (HeldRows difference = HeldRows.of(TableDifference.of(
                 spec,
-                scope.map(part -> part.of(computed, session)).orElse(computed),
-                scope.map(part -> part.of(present, session)).orElse(present)))) {
+                scope.map(part -> part.of(computed)).orElse(computed),
+                scope.map(part -> part.of(present)).orElse(present)))) {
             merge(difference, to);
             log(difference, to, startedAt);
         }
@@ -249,6 +251,7 @@ public final class CuratedTable {
         return Optional.of(scope);
     }
 
+    /** Adds the values that some columns have; false if they are too many. */
     private static boolean add(Scope scope, Dataset<Row> named, List<String> columns, StructType schema) {
         if (columns.isEmpty()) {
             return false;
@@ -258,12 +261,10 @@ public final class CuratedTable {
                         .cast(schema.apply(name).dataType())
                         .as(name))
                 .toArray(Column[]::new));
-        // rows that the optimizer has computed already need no job to be told apart
-        boolean computed = values.queryExecution().optimizedPlan() instanceof LocalRelation;
-        try (HeldRows held = HeldRows.of(computed ? values : values.distinct())) {
-            held.rows().ifPresent(rows -> scope.add(columns, rows));
-            return held.rows().isPresent();
-        }
+        // telling few rows apart in the driver, as the scope does, spares a shuffle
+        Optional<List<Row>> few = HeldRows.firstOf(values).or(() -> HeldRows.firstOf(values.distinct()));
+        few.ifPresent(rows -> scope.add(columns, rows));
+        return few.isPresent();
     }
 
     private List<String> keyPart(Dataset<Row> named, String upstream) {

@@ -4,9 +4,9 @@ import static org.apache.spark.sql.functions.broadcast;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.xxhash64;
 
+import headwater.lake.delta.TablePart;
 import headwater.lake.pipeline.CuratedSpec;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -16,24 +16,28 @@ import java.util.Optional;
 import java.util.Set;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
-import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.InSet;
+import org.apache.spark.sql.catalyst.expressions.Literal;
+import org.apache.spark.sql.catalyst.expressions.XxHash64;
 import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
 import scala.collection.JavaConverters;
 
 /**
  * The part of a curated table that changes touch: sets of values of key columns. Upstreams may name different columns;
  * a finer set leaves out what a coarser one holds already.
  */
-final class Scope {
+final class Scope implements TablePart.Bounds {
     private static final int MOST_VALUES = 200;
 
     private final CuratedSpec table;
     private final StructType schema;
     private final Map<List<String>, Set<Row>> parts = new LinkedHashMap<>();
+    private final Set<Row> partitions = new HashSet<>();
 
     /** @param schema of the curated table */
     Scope(CuratedSpec table, StructType schema) {
@@ -41,20 +45,35 @@ final class Scope {
         this.schema = schema;
     }
 
-    /** Adds affected keys: rows of some of the key's columns, in the key's order. */
+    /** Adds affected keys: rows of some of the key's columns with all partition columns, in the key's order. */
     void add(List<String> columns, List<Row> values) {
         parts.computeIfAbsent(columns, any -> new LinkedHashSet<>()).addAll(values);
+        values.forEach(row -> partitions.add(projected(row, columns, table.partitionBy())));
     }
 
     boolean isEmpty() {
         return parts.values().stream().allMatch(Set::isEmpty);
     }
 
-    /** The rows of the curated table's shape that lie in this scope, which must not be empty. */
-    Dataset<Row> of(Dataset<Row> rows, SparkSession session) {
+    @Override
+    public boolean mayHold(Map<String, @Nullable Object> partition) {
+        return partitions.contains(RowFactory.create(
+                table.partitionBy().stream().map(partition::get).toArray()));
+    }
+
+    @Override
+    public boolean holds(Row row) {
+        List<String> names = List.of(schema.fieldNames());
+        return parts.entrySet().stream()
+                .anyMatch(part -> part.getValue().contains(projected(row, names, part.getKey())));
+    }
+
+    /** The rows that lie in this scope, which must not be empty. */
+    @Override
+    public Dataset<Row> of(Dataset<Row> rows) {
         Dataset<Row> pruned = partitions("").map(rows::where).orElse(rows);
         Dataset<Row> all = disjoint().entrySet().stream()
-                .map(part -> semiJoin(pruned, part.getKey(), part.getValue(), session))
+                .map(part -> semiJoin(pruned, part.getKey(), part.getValue()))
                 .reduce(Dataset::union)
                 .orElseThrow();
         return parts.size() > 1 ? all.distinct() : all;
@@ -75,27 +94,33 @@ final class Scope {
         return Optional.ofNullable(all);
     }
 
-    private Dataset<Row> semiJoin(Dataset<Row> rows, List<String> columns, Set<Row> values, SparkSession session) {
+    private Dataset<Row> semiJoin(Dataset<Row> rows, List<String> columns, Set<Row> values) {
         StructType shape = new StructType();
         for (String column : columns) {
             shape = shape.add("_" + column, schema.apply(column).dataType());
         }
-        Dataset<Row> wanted = session.createDataFrame(new ArrayList<>(values), shape);
+        Dataset<Row> wanted = rows.sparkSession().createDataFrame(new ArrayList<>(values), shape);
         Column match = columns.stream()
                 .map(column -> col(column).eqNullSafe(col("_" + column)))
                 .reduce(Column::and)
                 .orElseThrow();
-        return rows.where(hashIsIn(columns, wanted)).join(broadcast(wanted), match, "left_semi");
+        return rows.where(hashIsIn(columns, values)).join(broadcast(wanted), match, "left_semi");
     }
 
     /**
      * True for every wanted key and few others. Spark leaves a semi join above a projection that computes anything, so
      * that all groups of the table would be aggregated first; a filter on key columns goes down to the rows.
      */
-    private static Column hashIsIn(List<String> columns, Dataset<Row> wanted) {
-        Column[] keys = Arrays.stream(wanted.columns()).map(name -> col(name)).toArray(Column[]::new);
-        Set<Object> hashes =
-                new HashSet<>(wanted.select(xxhash64(keys)).as(Encoders.LONG()).collectAsList());
+    private Column hashIsIn(List<String> columns, Set<Row> wanted) {
+        Set<Object> hashes = new HashSet<>();
+        for (Row row : wanted) {
+            List<Expression> values = new ArrayList<>();
+            for (int at = 0; at < columns.size(); at++) {
+                values.add(Literal.create(
+                        row.get(at), schema.apply(columns.get(at)).dataType()));
+            }
+            hashes.add(new XxHash64(JavaConverters.asScalaBuffer(values).toSeq()).eval(InternalRow.empty()));
+        }
         Column hash = xxhash64(columns.stream().map(name -> col(name)).toArray(Column[]::new));
         return new Column(new InSet(
                 hash.expr(),

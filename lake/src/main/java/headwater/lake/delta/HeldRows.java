@@ -41,10 +41,20 @@ public final class HeldRows implements AutoCloseable {
         return new HeldRows(rows.schema(), few, cached);
     }
 
+    /** Rows that are known to be many; computed where they are used. */
+    static HeldRows many(Dataset<Row> rows) {
+        return new HeldRows(rows.schema(), Optional.empty(), Optional.of(rows));
+    }
+
+    /** Whether the driver holds so many rows. */
+    static boolean areFew(long rows) {
+        return rows <= MOST;
+    }
+
     /** Computes the rows if the driver can hold them. */
-    static Optional<List<Row>> firstOf(Dataset<Row> rows) {
+    public static Optional<List<Row>> firstOf(Dataset<Row> rows) {
         List<Row> first = rows.takeAsList(MOST + 1);
-        return first.size() <= MOST ? Optional.of(first) : Optional.empty();
+        return areFew(first.size()) ? Optional.of(first) : Optional.empty();
     }
 
     public boolean isEmpty() {

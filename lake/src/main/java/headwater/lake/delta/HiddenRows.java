@@ -37,7 +37,7 @@ final class HiddenRows {
         List<Action> actions = new ArrayList<>();
         try (DeletionVectorStoreUtils.Writer writer = store.createWriter(file)) {
             for (AddFile add : log.files()) {
-                RoaringBitmapArray rows = hidden.get(KeyedRows.name(add.path()));
+                RoaringBitmapArray rows = hidden.get(FoundRow.name(add.path()));
                 if (rows != null) {
                     actions.addAll(hide(add, rows, store, log, writer, id));
                 }

@@ -6,10 +6,10 @@ import org.apache.spark.sql.Row;
 /**
  * A change of one row of a table: an old row, a new row, or both.
  *
- * @param before the row as {@link KeyedRows#find} gave it, or empty for an insert
+ * @param before the row as it was found, or empty for an insert
  * @param after the row with the table's columns in order, or empty for a delete
  */
-public record RowEdit(Optional<KeyedRows.Found> before, Optional<Row> after) {
+public record RowEdit(Optional<FoundRow> before, Optional<Row> after) {
 
     public RowEdit {
         if (before.isEmpty() && after.isEmpty()) {
@@ -21,11 +21,11 @@ public record RowEdit(Optional<KeyedRows.Found> before, Optional<Row> after) {
         return new RowEdit(Optional.empty(), Optional.of(row));
     }
 
-    public static RowEdit update(KeyedRows.Found before, Row after) {
+    public static RowEdit update(FoundRow before, Row after) {
         return new RowEdit(Optional.of(before), Optional.of(after));
     }
 
-    public static RowEdit delete(KeyedRows.Found before) {
+    public static RowEdit delete(FoundRow before) {
         return new RowEdit(Optional.of(before), Optional.empty());
     }
 }

@@ -1,6 +1,8 @@
 package headwater.lake.delta;
 
 import headwater.lake.parquet.DataFile;
+import headwater.lake.process.Failure;
+import headwater.lake.process.Remedy;
 import java.io.FileNotFoundException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -248,6 +250,19 @@ public final class TableLog {
         return transaction;
     }
 
+    /** The same, of a table that has to be at a version still. */
+    OptimisticTransaction begin(String appId, long version) {
+        OptimisticTransaction transaction = begin(appId);
+        if (transaction.snapshot().version() != version) {
+            throw new Failure(
+                    Remedy.RETRY,
+                    "Cannot change rows of " + root() + " at version " + version
+                            + ": another writer committed version "
+                            + transaction.snapshot().version() + ". Is a second merge running?");
+        }
+        return transaction;
+    }
+
     /**
      * Commits actions with the position that they move the table to, unless it is there already; returns the newest
      * version. The operation is named
@@ -350,7 +365,7 @@ public final class TableLog {
                 Option.empty());
     }
 
-    private static scala.collection.immutable.Map<String, String> map(Map<String, String> entries) {
+    static scala.collection.immutable.Map<String, String> map(Map<String, String> entries) {
         scala.collection.immutable.Map<String, String> result = Map$.MODULE$.empty();
         for (Map.Entry<String, String> entry : entries.entrySet()) {
             result = result.updated(entry.getKey(), entry.getValue());

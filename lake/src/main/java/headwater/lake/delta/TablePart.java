@@ -1,0 +1,170 @@
+package headwater.lake.delta;
+
+import static java.util.stream.Collectors.toSet;
+import static org.apache.spark.sql.functions.lit;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.delta.OptimisticTransaction;
+import org.apache.spark.sql.delta.actions.Action;
+import org.apache.spark.sql.delta.actions.AddFile;
+import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
+import scala.Option;
+
+/**
+ * A part of a table without deletion vectors, that the driver holds and changes in one commit, with the images of its rows in
+ * the change feed; the files that hold changed rows are written anew. If the files that the part lies in have few rows, the
+ * driver holds them whole, and the only Spark job is the one that reads them.
+ *
+ * <p>The caller is the table's only writer: what {@link #read} saw must still be so at the commit, or that fails.
+ */
+public final class TablePart {
+
+    /** Which rows of a table belong to the part. */
+    public interface Bounds {
+        /** Whether the part may have rows with these values of the partition columns. */
+        boolean mayHold(Map<String, @Nullable Object> partition);
+
+        /** Whether a row that has the table's columns in order is one of the part. */
+        boolean holds(Row row);
+
+        /** The rows of the part among those with the table's columns and further ones. */
+        Dataset<Row> of(Dataset<Row> rows);
+    }
+
+    /** How many times more rows the driver takes of whole files than it holds otherwise: for a moment, and to spare two joins. */
+    private static final int WHOLE = 5;
+
+    private final SparkSession session;
+    private final TableLog log;
+    private final RowKey key;
+    private final List<String> partitions;
+    private final long seen;
+    private final List<FoundRow> rows;
+    private final Optional<List<FoundRow>> whole;
+
+    /** @param whole all rows of the files that it lies in, if the driver holds them */
+    private TablePart(
+            SparkSession session,
+            TableLog log,
+            RowKey key,
+            List<String> partitions,
+            long seen,
+            List<FoundRow> rows,
+            Optional<List<FoundRow>> whole) {
+        this.session = session;
+        this.log = log;
+        this.key = key;
+        this.partitions = partitions;
+        this.seen = seen;
+        this.rows = rows;
+        this.whole = whole;
+    }
+
+    /**
+     * Reads the part; empty if it has too many rows for the driver.
+     *
+     * @param partitions the columns that the table is partitioned by
+     */
+    public static Optional<TablePart> read(
+            SparkSession session, TableLog log, List<String> key, List<String> partitions, Bounds bounds) {
+        RowKey rowKey = new RowKey(key, log.schema());
+        long seen = log.version();
+        List<AddFile> files = log.files().stream()
+                .filter(file -> bounds.mayHold(partition(file, partitions, rowKey.schema())))
+                .toList();
+        Dataset<Row> located = FoundRow.located(log.read(session, files), rowKey.schema(), lit(-1L));
+        if (HeldRows.areFew(rows(files) / WHOLE)) {
+            List<FoundRow> all = found(located.collectAsList());
+            return Optional.of(new TablePart(
+                    session,
+                    log,
+                    rowKey,
+                    partitions,
+                    seen,
+                    all.stream().filter(row -> bounds.holds(row.row())).toList(),
+                    Optional.of(all)));
+        }
+        return HeldRows.firstOf(bounds.of(located))
+                .map(some -> new TablePart(session, log, rowKey, partitions, seen, found(some), Optional.empty()));
+    }
+
+    /** Its rows. */
+    public List<FoundRow> rows() {
+        return rows;
+    }
+
+    /** The key of a row that has the table's columns in order. */
+    public Row keyOf(Row row) {
+        return key.of(row);
+    }
+
+    /** Commits edits of the part and the position that they move the table to; returns the new version. */
+    public long commit(List<RowEdit> edits, String appId, long position) {
+        OptimisticTransaction transaction = log.begin(appId, seen);
+        List<FoundRow> gone =
+                edits.stream().flatMap(edit -> edit.before().stream()).toList();
+        Set<String> names = gone.stream().map(FoundRow::file).collect(toSet());
+        List<AddFile> touched = log.files().stream()
+                .filter(file -> names.contains(FoundRow.name(file.path())))
+                .toList();
+        List<Action> actions = new ArrayList<>(
+                new EditedFiles(session, log, key, partitions).write(transaction, edits, kept(touched, gone)));
+        touched.forEach(file -> actions.add(file.remove()));
+        return log.commit(transaction, actions, appId, position);
+    }
+
+    /** The rows of files that hold rows which are gone, without those. */
+    private HeldRows kept(List<AddFile> files, List<FoundRow> gone) {
+        Set<Row> keys = gone.stream().map(row -> keyOf(row.row())).collect(toSet());
+        if (files.isEmpty()) {
+            return HeldRows.NONE;
+        }
+        if (whole.isEmpty()) {
+            return HeldRows.many(key.join(log.read(session, files), keys, "left_anti"));
+        }
+        Set<String> names = gone.stream().map(FoundRow::file).collect(toSet());
+        List<Row> kept = whole.get().stream()
+                .filter(row -> names.contains(row.file()) && !keys.contains(keyOf(row.row())))
+                .map(FoundRow::row)
+                .toList();
+        return HeldRows.of(kept, key.schema());
+    }
+
+    private static List<FoundRow> found(List<Row> rows) {
+        return rows.stream().map(FoundRow::of).toList();
+    }
+
+    /** As many as the log tells; as if there were no end of them if it does not tell. */
+    private static long rows(List<AddFile> files) {
+        long rows = 0;
+        for (AddFile file : files) {
+            Option<Object> some = file.numPhysicalRecords();
+            if (some.isEmpty()) {
+                return Long.MAX_VALUE;
+            }
+            rows += (Long) some.get();
+        }
+        return rows;
+    }
+
+    private static Map<String, @Nullable Object> partition(AddFile file, List<String> names, StructType schema) {
+        Map<String, @Nullable Object> values = new HashMap<>();
+        for (String name : names) {
+            values.put(
+                    name,
+                    PartitionText.value(
+                            file.partitionValues().get(name).get(),
+                            schema.apply(name).dataType()));
+        }
+        return values;
+    }
+}
