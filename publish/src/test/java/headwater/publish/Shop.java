@@ -46,8 +46,10 @@ final class Shop implements AutoCloseable {
             .add("shops", IntegerType.INTEGER);
     /** One server for all tests of this JVM. */
     private static final class MySql {
+        // Maven's name for it; two JVMs run side by side
+        static final String JVM = System.getProperty("surefire.forkNumber", "1");
         static final EmbeddedMySql SERVER =
-                EmbeddedMySql.start(Path.of("target", "shop-mysql").toAbsolutePath());
+                EmbeddedMySql.start(Path.of("target", "shop-mysql-" + JVM).toAbsolutePath());
 
         static {
             Runtime.getRuntime().addShutdownHook(new Thread(SERVER::close));
