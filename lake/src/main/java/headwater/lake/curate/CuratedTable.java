@@ -19,6 +19,7 @@ import headwater.lake.process.Remedy;
 import io.delta.tables.DeltaMergeBuilder;
 import io.delta.tables.DeltaTable;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -118,7 +119,7 @@ public final class CuratedTable {
         }
         long startedAt = System.nanoTime();
         LOG.info("Merging curated table={} from={} to={}", spec.name(), new Lsn(from), new Lsn(to));
-        Dataset<Row> computed = computed();
+        Dataset<Row> computed = fitting(computed());
         Optional<Scope> scope = affected(computed.schema(), changes);
         if (scope.isEmpty() || !edit(scope.get(), computed, to, startedAt)) {
             compare(scope, computed, to, startedAt);
@@ -132,7 +133,7 @@ public final class CuratedTable {
             log(List.of(), to, startedAt);
             return true;
         }
-        Optional<TablePart> present = TablePart.read(session, log, spec.key(), spec.partitionBy(), scope);
+        Optional<TablePart> present = TablePart.read(session, log, spec.key(), scope);
         if (present.isEmpty()) {
             return false;
         }
@@ -228,6 +229,27 @@ public final class CuratedTable {
         upstreams.forEach(table -> table.live(session).createOrReplaceTempView(table.name()));
         constants.forEach((name, sql) -> session.sql(sql).createOrReplaceTempView(name));
         return session.sql(spec.sql()).select(TableDifference.columns(spec));
+    }
+
+    /** Refuses rows of other columns, as after a change of the pipeline file: rows are told apart by the places of values. */
+    private Dataset<Row> fitting(Dataset<Row> rows) {
+        List<String> there = columns(log.schema());
+        List<String> made = columns(rows.schema());
+        if (!there.equals(made)) {
+            throw new Failure(
+                    Remedy.OPERATOR,
+                    "Cannot refresh curated/" + spec.name() + ": it has the columns " + there
+                            + " where the pipeline file now makes " + made
+                            + ". Correct the pipeline file; or build the table anew: stop \"./headwater merge\", remove curated/"
+                            + spec.name() + " from the lake, and start it again.");
+        }
+        return rows;
+    }
+
+    private static List<String> columns(StructType schema) {
+        return Arrays.stream(schema.fields())
+                .map(field -> field.name() + " " + field.dataType().catalogString())
+                .toList();
     }
 
     /** The part of the table that the changes touch; empty if that is unknown, or so much that the whole is compared. */

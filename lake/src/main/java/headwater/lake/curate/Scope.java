@@ -57,8 +57,10 @@ final class Scope implements TablePart.Bounds {
 
     @Override
     public boolean mayHold(Map<String, @Nullable Object> partition) {
-        return partitions.contains(RowFactory.create(
-                table.partitionBy().stream().map(partition::get).toArray()));
+        // a table keeps the partitions that it was made with, whatever the pipeline file says by now
+        return !partition.keySet().containsAll(table.partitionBy())
+                || partitions.contains(RowFactory.create(
+                        table.partitionBy().stream().map(partition::get).toArray()));
     }
 
     @Override
@@ -89,6 +91,9 @@ final class Scope implements TablePart.Bounds {
                 continue;
             }
             Column in = col(alias + column).isin(values.toArray());
+            if (values.contains(null)) {
+                in = in.or(col(alias + column).isNull());
+            }
             all = all == null ? in : all.and(in);
         }
         return Optional.ofNullable(all);

@@ -33,12 +33,14 @@ import scala.collection.JavaConverters;
 
 /**
  * Writes the files of a commit of edits: one with the new rows, and one with the images of the change feed, for each partition.
- * The driver writes them itself, since a Spark job for a handful of rows costs many times what they do; kept rows that are
- * too many for it, and types that only Spark's writer knows, go by {@link OptimisticTransaction#writeFiles}.
+ * The driver writes them itself, since a Spark job for a handful of rows costs many times what they do; many files, kept rows that
+ * are too many for it, and types that only Spark's writer knows, go by {@link OptimisticTransaction#writeFiles}.
  */
 final class EditedFiles {
     private static final String CHANGE = "_change_type";
     private static final String FEED = "_change_data/";
+    /** The driver writes one after the other; Spark writes more of them side by side. */
+    private static final int MOST_FILES = 100;
 
     private final SparkSession session;
     private final TableLog log;
@@ -65,10 +67,14 @@ final class EditedFiles {
         if (kept.rows().isPresent() && isPlain()) {
             List<Row> rows = new ArrayList<>(kept.rows().get());
             edits.forEach(edit -> edit.after().ifPresent(rows::add));
-            List<Action> actions = new ArrayList<>();
-            byPartition(rows).forEach((partition, some) -> actions.add(added(partition, some)));
-            byPartition(images(edits)).forEach((partition, some) -> actions.add(fed(partition, some)));
-            return actions;
+            Map<Map<String, String>, List<Row>> data = byPartition(rows);
+            Map<Map<String, String>, List<Row>> feed = byPartition(images(edits));
+            if (data.size() + feed.size() <= MOST_FILES) {
+                List<Action> actions = new ArrayList<>();
+                data.forEach((partition, some) -> actions.add(added(partition, some)));
+                feed.forEach((partition, some) -> actions.add(fed(partition, some)));
+                return actions;
+            }
         }
         return List.copyOf(JavaConverters.seqAsJavaList(transaction.writeFiles(together(edits, kept))));
     }

@@ -87,6 +87,11 @@ public final class TableLog {
         return (known.version() >= 0 ? known : snapshot()).schema();
     }
 
+    /** The columns that it is partitioned by. */
+    List<String> partitions() {
+        return JavaConverters.seqAsJavaList(snapshot().metadata().partitionColumns());
+    }
+
     /** The newest version of a SetTransaction, empty if the table has none of this app id or does not exist. */
     public OptionalLong position(String appId) {
         Snapshot snapshot = snapshot();

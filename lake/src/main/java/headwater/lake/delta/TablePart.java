@@ -4,6 +4,7 @@ import static java.util.stream.Collectors.toSet;
 import static org.apache.spark.sql.functions.lit;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,7 +16,9 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.delta.OptimisticTransaction;
 import org.apache.spark.sql.delta.actions.Action;
 import org.apache.spark.sql.delta.actions.AddFile;
+import org.apache.spark.sql.types.DateType;
 import org.apache.spark.sql.types.StructType;
+import org.apache.spark.sql.types.TimestampType;
 import org.jspecify.annotations.Nullable;
 import scala.Option;
 
@@ -42,6 +45,8 @@ public final class TablePart {
 
     /** How many times more rows the driver takes of whole files than it holds otherwise: for a moment, and to spare two joins. */
     private static final int WHOLE = 5;
+    /** Of Parquet; as rows they are some twenty times as much. */
+    private static final long WHOLE_BYTES = 8L << 20;
 
     private final SparkSession session;
     private final TableLog log;
@@ -71,18 +76,16 @@ public final class TablePart {
 
     /**
      * Reads the part; empty if it has too many rows for the driver.
-     *
-     * @param partitions the columns that the table is partitioned by
      */
-    public static Optional<TablePart> read(
-            SparkSession session, TableLog log, List<String> key, List<String> partitions, Bounds bounds) {
+    public static Optional<TablePart> read(SparkSession session, TableLog log, List<String> key, Bounds bounds) {
         RowKey rowKey = new RowKey(key, log.schema());
+        List<String> partitions = log.partitions();
         long seen = log.version();
         List<AddFile> files = log.files().stream()
                 .filter(file -> bounds.mayHold(partition(file, partitions, rowKey.schema())))
                 .toList();
         Dataset<Row> located = FoundRow.located(log.read(session, files), rowKey.schema(), lit(-1L));
-        if (HeldRows.areFew(rows(files) / WHOLE)) {
+        if (isKeptByRows(rowKey.schema()) && areFew(files)) {
             List<FoundRow> all = found(located.collectAsList());
             return Optional.of(new TablePart(
                     session,
@@ -143,17 +146,24 @@ public final class TablePart {
         return rows.stream().map(FoundRow::of).toList();
     }
 
-    /** As many as the log tells; as if there were no end of them if it does not tell. */
-    private static long rows(List<AddFile> files) {
+    private static boolean areFew(List<AddFile> files) {
         long rows = 0;
+        long bytes = 0;
         for (AddFile file : files) {
             Option<Object> some = file.numPhysicalRecords();
             if (some.isEmpty()) {
-                return Long.MAX_VALUE;
+                return false;
             }
             rows += (Long) some.get();
+            bytes += file.size();
         }
-        return rows;
+        return HeldRows.areFew(rows / WHOLE) && bytes <= WHOLE_BYTES;
+    }
+
+    /** Rows that stay must stay as they are: java.sql.Date has no 5 to 14 October 1582, which ISO 8601 and PostgreSQL have. */
+    private static boolean isKeptByRows(StructType schema) {
+        return Arrays.stream(schema.fields())
+                .noneMatch(field -> field.dataType() instanceof DateType || field.dataType() instanceof TimestampType);
     }
 
     private static Map<String, @Nullable Object> partition(AddFile file, List<String> names, StructType schema) {
