@@ -46,8 +46,8 @@ final class Shop implements AutoCloseable {
             .add("shops", IntegerType.INTEGER);
     /** One server for all tests of this JVM. */
     private static final class MySql {
-        // Maven's name for it; two JVMs run side by side
-        static final String JVM = System.getProperty("surefire.forkNumber", "1");
+        // two JVMs run side by side
+        static final String JVM = System.getProperty("headwater.fork", "0");
         static final EmbeddedMySql SERVER =
                 EmbeddedMySql.start(Path.of("target", "shop-mysql-" + JVM).toAbsolutePath());
 
