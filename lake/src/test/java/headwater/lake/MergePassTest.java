@@ -74,6 +74,24 @@ class MergePassTest {
     }
 
     @Test
+    void aCuratedTableWithOtherColumnsThanThePipelineFileIsLeftAlone() {
+        String path = shop.pipeline.layout().curated("by_region");
+        shop.spark.sql("ALTER TABLE delta.`" + path + "` ADD COLUMNS (more string)");
+        List<List<String>> before = shop.curated("by_region");
+        RawHistory raw = begin();
+        raw.begin().insert(Shop.SALE, key("4"), sale("4", "1.00", "new"));
+        raw.commit();
+
+        assertThatThrownBy(this::merge)
+                .isInstanceOf(Failure.class)
+                .hasMessageContaining(
+                        "Cannot refresh curated/by_region: it has the columns [region string, products bigint,"
+                                + " note string, more string] where the pipeline file now makes [region string, products bigint,"
+                                + " note string]. ");
+        assertThat(shop.curated("by_region")).isEqualTo(before);
+    }
+
+    @Test
     void aTruncateTakesOlderRowsAndLeavesLaterOnes() {
         RawHistory raw = begin();
         raw.begin()
