@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
@@ -27,16 +28,9 @@ final class CaptureProcess implements AutoCloseable {
         this.linesBefore = Files.exists(log) ? Files.readAllLines(log).size() : 0;
         Path yaml = folder.resolve("pipeline.yaml");
         Files.writeString(yaml, source.yaml(lake, 16 << 20));
-        ProcessBuilder java = new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx512m",
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC",
-                "-Dheadwater.logs=" + folder,
-                "-Dheadwater.process=capture",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Capture.class.getName(),
+        ProcessBuilder java = OtherJvm.running(
+                Capture.class,
+                List.of("-Dheadwater.logs=" + folder, "-Dheadwater.process=capture"),
                 "capture",
                 "--pipeline",
                 yaml.toString());

@@ -96,16 +96,9 @@ class StaleWritersIT {
         private final BufferedReader out;
 
         Writer(Path yaml, EmbeddedS3 s3, TestingSource source) throws IOException {
-            ProcessBuilder java = new ProcessBuilder(
-                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                    "-Xmx512m",
-                    "-XX:TieredStopAtLevel=1",
-                    "-XX:+UseSerialGC",
-                    "-Dheadwater.logs=" + yaml.getParent(),
-                    "-Dheadwater.console=OFF",
-                    "-cp",
-                    System.getProperty("java.class.path"),
-                    StaleWriter.class.getName(),
+            ProcessBuilder java = OtherJvm.running(
+                    StaleWriter.class,
+                    List.of("-Dheadwater.logs=" + yaml.getParent(), "-Dheadwater.console=OFF"),
                     yaml.toString());
             java.environment()
                     .putAll(Map.of(

@@ -12,6 +12,7 @@ import headwater.lake.store.LakeAccess;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -53,16 +54,17 @@ final class MergeCommand implements Callable<Integer> {
     public Integer call() {
         Pipeline file = pipeline.read();
         try (Shutdown shutdown = new Shutdown()) {
-            // starting Spark takes longer than finding out that it would be in vain
-            if (every == null || backfill) {
+            // starting Spark takes longer than finding out that it would be in vain; a service waits for the lake
+            if (every == null) {
                 LakeAccess.require(file.lake());
             }
             shutdown.breakOff("Every table stands where it stood or a step further; the same command goes on.", () -> {
                 try (SparkSession spark = LakeSession.start(file, master)) {
-                    if (backfill) {
-                        load(spark, file);
+                    if (every == null) {
+                        once(spark, file);
+                    } else {
+                        serve(spark, file, every, shutdown);
                     }
-                    merge(spark, file, shutdown);
                 }
             });
         }
@@ -70,58 +72,71 @@ final class MergeCommand implements Callable<Integer> {
     }
 
     private void load(SparkSession spark, Pipeline file) {
+        // a bucket that does not exist, or refuses, is told in a sentence; Spark would try it again for minutes
+        LakeAccess.require(file.lake());
         try (Backfill load = new Backfill(spark, file, new LoadLimits(), out)) {
             load.all();
         }
     }
 
-    private void merge(SparkSession spark, Pipeline file, Shutdown shutdown) {
+    private void once(SparkSession spark, Pipeline file) {
+        if (backfill) {
+            load(spark, file);
+        }
         try (MergePass pass = new MergePass(spark, file)) {
-            if (every == null) {
-                once(pass, file);
-            } else {
-                repeat(pass, every, shutdown);
+            switch (pass.run()) {
+                case NO_RAW ->
+                    throw new Failure(
+                            Remedy.OPERATOR,
+                            "Cannot merge: there is no " + file.layout().rawChanges()
+                                    + " yet. Start \"./headwater capture\"; it creates the table.");
+                case IDLE -> out.println("Nothing to merge: every table is as new as raw/changes.");
+                case MOVED -> out.println("Merged all changes that raw/changes held.");
             }
         }
     }
 
-    private void once(MergePass pass, Pipeline file) {
-        switch (pass.run()) {
-            case NO_RAW ->
-                throw new Failure(
-                        Remedy.OPERATOR,
-                        "Cannot merge: there is no " + file.layout().rawChanges()
-                                + " yet. Start \"./headwater capture\"; it creates the table.");
-            case IDLE -> out.println("Nothing to merge: every table is as new as raw/changes.");
-            case MOVED -> out.println("Merged all changes that raw/changes held.");
-        }
-    }
-
-    private static void repeat(MergePass pass, Duration every, Shutdown shutdown) {
+    private void serve(SparkSession spark, Pipeline file, Duration every, Shutdown shutdown) {
         Retry retry = new Retry(LONGEST_WAIT);
-        boolean told = false;
-        while (!shutdown.requested()) {
-            try {
-                MergePass.Outcome outcome = pass.run();
-                retry.succeeded();
-                if (outcome == MergePass.Outcome.NO_RAW && !told) {
-                    LOG.info("Waiting for capture to create raw/changes");
-                    told = true;
-                }
-                if (outcome != MergePass.Outcome.MOVED) {
-                    shutdown.await(every);
-                }
-            } catch (RuntimeException e) {
-                if (shutdown.requested()) {
-                    // Spark goes down with the JVM; the next pass goes on from what is durable
-                    LOG.debug("The last pass was cut short", e);
-                } else if (e instanceof Failure failure && failure.remedy() != Remedy.RETRY) {
-                    throw e;
-                } else {
-                    retry.after("Merge pass", e, shutdown);
-                }
+        boolean loaded = !backfill;
+        while (!loaded && !shutdown.requested()) {
+            loaded = done("Backfill", () -> load(spark, file), retry, shutdown);
+        }
+        try (MergePass pass = new MergePass(spark, file)) {
+            AtomicBoolean told = new AtomicBoolean();
+            while (!shutdown.requested()) {
+                done("Merge pass", () -> pass(pass, every, shutdown, told), retry, shutdown);
             }
         }
         LOG.info("Stopped");
+    }
+
+    private static void pass(MergePass pass, Duration every, Shutdown shutdown, AtomicBoolean told) {
+        MergePass.Outcome outcome = pass.run();
+        if (outcome == MergePass.Outcome.NO_RAW && !told.getAndSet(true)) {
+            LOG.info("Waiting for capture to create raw/changes");
+        }
+        if (outcome != MergePass.Outcome.MOVED) {
+            shutdown.await(every);
+        }
+    }
+
+    /** Whether the step came to its end; if not, it is due again, since what passes by itself has been waited for. */
+    private static boolean done(String step, Runnable work, Retry retry, Shutdown shutdown) {
+        try {
+            work.run();
+            retry.succeeded();
+            return true;
+        } catch (RuntimeException e) {
+            if (shutdown.requested()) {
+                // Spark goes down with the JVM; the next run goes on from what is durable
+                LOG.debug("{} was cut short", step, e);
+            } else if (e instanceof Failure failure && failure.remedy() != Remedy.RETRY) {
+                throw e;
+            } else {
+                retry.after(step, e, shutdown);
+            }
+            return false;
+        }
     }
 }

@@ -259,7 +259,8 @@ class BackfillIT {
         Map<String, String> environment = new HashMap<>(servers.environment());
         // ranges of half a megabyte, so that small tables have many
         environment.put(
-                "HEADWATER_JVM", "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m -Dheadwater.rangePages=64");
+                "HEADWATER_JVM",
+                HeadwaterProcess.environment(LOGS).get("HEADWATER_JVM") + " -Dheadwater.rangePages=64");
         return HeadwaterProcess.start(LOGS, environment, "backfill", options);
     }
 }

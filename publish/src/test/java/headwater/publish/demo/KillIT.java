@@ -54,13 +54,15 @@ class KillIT {
         Map<String, Integer> kills = new LinkedHashMap<>();
         try (HeadwaterProcess traffic = process("generate", "--changes", "100")) {
             for (int round = 0; round < KILLS; round++) {
-                for (String service : services.keySet()) {
-                    killAtUnfinishedWork(service);
-                    kills.merge(service, 1, Integer::sum);
-                }
-                killAtUnfinishedWork("postgres", servers.postgres(), work("capture"));
-                killAtUnfinishedWork("s3", servers.s3(), work("merge"));
-                killAtUnfinishedWork("mysql", servers.mySql(), work("publish"));
+                killAtUnfinishedWork("capture");
+                serve("capture");
+                killAtUnfinishedWork("publish");
+                serve("publish");
+                killAtUnfinishedWork("mysql", servers.mySql(), work("publish"), () -> {});
+                killAtUnfinishedWork("merge");
+                killAtUnfinishedWork("postgres", servers.postgres(), work("capture"), KillIT::startMergeInVain);
+                killAtUnfinishedWork("s3", servers.s3(), work("merge"), () -> {});
+                kills.merge("each process", 1, Integer::sum);
                 kills.merge("each server", 1, Integer::sum);
             }
             assertThat(traffic.alive())
@@ -99,28 +101,40 @@ class KillIT {
     /** Tries again if the work ended between the look at the log and the kill: then the kill proved nothing. */
     private static void killAtUnfinishedWork(String service) {
         UnfinishedWork work = work(service);
-        boolean proven = false;
-        while (!proven) {
+        while (true) {
             long from = work.length();
             work.await(PATIENCE);
             services.get(service).kill();
-            proven = work.open(from);
-            System.out.println("killed " + service + (proven ? " within its work" : " too late, again"));
+            if (work.open(from)) {
+                break;
+            }
+            System.out.println("killed " + service + " too late, again");
             serve(service);
         }
+        System.out.println("killed " + service + " within its work");
     }
 
-    private static void killAtUnfinishedWork(String name, EmbeddedServer server, UnfinishedWork work) {
+    private static void killAtUnfinishedWork(
+            String name, EmbeddedServer server, UnfinishedWork work, Runnable whileDown) {
         boolean proven = false;
         while (!proven) {
             long from = work.length();
             work.await(PATIENCE);
             proven = kill(server, () -> work.open(from));
             System.out.println("killed " + name + (proven ? " within \"" + work.begun() + "\"" : " too late, again"));
+            if (proven) {
+                whileDown.run();
+            }
             server.restart();
         }
         // the processes find back by themselves
         work.await(PATIENCE);
+    }
+
+    /** A service that starts while its server is away waits for it. */
+    private static void startMergeInVain() {
+        serve("merge");
+        new UnfinishedWork(work("merge").log(), "Backfill failed and is tried again", "Merged to=").await(PATIENCE);
     }
 
     /** Looks as soon as the server is dead; until its last child process is gone, commits of others may come to their end. */
@@ -160,6 +174,8 @@ class KillIT {
     }
 
     private static HeadwaterProcess process(String command, String... options) {
-        return HeadwaterProcess.start(LOGS, servers.environment(), command, options);
+        Map<String, String> environment = FewRows.environment(LOGS);
+        environment.putAll(servers.environment());
+        return HeadwaterProcess.start(LOGS, environment, command, options);
     }
 }

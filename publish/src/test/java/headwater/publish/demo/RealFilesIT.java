@@ -271,6 +271,8 @@ class RealFilesIT {
     }
 
     private static HeadwaterProcess process(String command, String... options) {
-        return HeadwaterProcess.start(LOGS, servers.environment(), command, options);
+        Map<String, String> environment = FewRows.environment(LOGS);
+        environment.putAll(servers.environment());
+        return HeadwaterProcess.start(LOGS, environment, command, options);
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import headwater.lake.embedded.EmbeddedPostgres;
 import headwater.lake.embedded.EmbeddedServers;
+import headwater.publish.demo.FewRows;
 import headwater.publish.demo.HeadwaterProcess;
 import java.io.IOException;
 import java.net.InetAddress;

@@ -2,6 +2,7 @@ package headwater.publish.docs;
 
 import headwater.lake.process.Home;
 import headwater.lake.process.PidFile;
+import headwater.publish.demo.FewRows;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.io.Writer;
