@@ -3,12 +3,23 @@ package headwater.lake;
 import headwater.lake.pipeline.Pipeline;
 import headwater.lake.store.ConditionalLogStore;
 import headwater.lake.store.LakeConfiguration;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
 
 /** Builds the Spark session of every lake command. */
 public final class LakeSession {
+    private static final Set<String> DEFAULTS = Set.of("core-default.xml", "mapred-default.xml", "yarn-default.xml");
+    /** What storage may ask for. */
+    private static final List<String> KEPT =
+            List.of("fs.", "io.", "hadoop.tmp.dir", "hadoop.security.", "mapreduce.outputcommitter.");
 
     /**
      * Starts Spark, or joins the session that spark-submit prepared.
@@ -43,7 +54,34 @@ public final class LakeSession {
         conf.setIfMissing("spark.sql.codegen.maxFields", "1000");
         // a number in their names, by which equal ones would differ
         conf.setIfMissing("spark.sql.codegen.useIdInClassName", "false");
-        return SparkSession.builder().config(conf).getOrCreate();
+        SparkSession session = SparkSession.builder().config(conf).getOrCreate();
+        if (session.sparkContext().isLocal()) {
+            forgetDefaults(session.sparkContext().hadoopConfiguration());
+        }
+        return session;
+    }
+
+    /**
+     * Takes out what Hadoop's own files of defaults say of MapReduce, YARN, web pages and servers. Each read of a table sends
+     * the whole configuration to its tasks, a thousand entries of which each is compressed by itself: an eighth of a
+     * small merge pass. Whoever asks for such an entry has the same default in the code.
+     */
+    static void forgetDefaults(Configuration hadoop) {
+        try {
+            // file systems that add files of defaults, upon which every configuration is read anew, do so as they are
+            // loaded
+            FileSystem.getFileSystemClass("s3a", hadoop);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        List<String> names = new ArrayList<>();
+        hadoop.forEach(entry -> names.add(entry.getKey()));
+        names.removeIf(name -> KEPT.stream().anyMatch(name::startsWith) || !isDefault(hadoop.getPropertySources(name)));
+        names.forEach(hadoop::unset);
+    }
+
+    private static boolean isDefault(String @Nullable [] sources) {
+        return sources != null && sources.length == 1 && DEFAULTS.contains(sources[0]);
     }
 
     /** One machine: no web page, no outside address, as few tasks as there are cores. */
