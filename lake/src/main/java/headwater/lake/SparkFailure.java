@@ -3,10 +3,12 @@ package headwater.lake;
 import headwater.lake.delta.RaisedError;
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
+import java.util.regex.Pattern;
 import org.apache.spark.sql.AnalysisException;
 
 /** Tells by what Spark threw who can mend it. */
 final class SparkFailure {
+    private static final Pattern STORE_FAILED = Pattern.compile("Service: S3, Status Code: 5\\d\\d");
 
     /** Runs a step; whatever it throws becomes a {@link Failure} that begins with what could not be done. */
     static void explain(String step, Runnable work) {
@@ -34,7 +36,14 @@ final class SparkFailure {
         }
         String reason = Failure.reason(thrown);
         Remedy remedy = RaisedError.isIn(reason) ? Remedy.OPERATOR : Remedy.RETRY;
-        return new Failure(remedy, "Cannot " + step + ": " + RaisedError.plain(reason), thrown);
+        return new Failure(remedy, "Cannot " + step + ": " + RaisedError.plain(reason) + hint(reason), thrown);
+    }
+
+    /** A store that is full, or broken, answers with a status and no reason. */
+    private static String hint(String reason) {
+        return STORE_FAILED.matcher(reason).find()
+                ? ". The store itself failed: look into its log, and whether its disk is full"
+                : "";
     }
 
     private SparkFailure() {}
