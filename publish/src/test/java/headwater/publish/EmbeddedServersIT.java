@@ -16,8 +16,11 @@ import java.sql.Statement;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.assertj.core.api.Assertions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+/** KillIT kills each server as well, and ConditionalLogStoreIT races for an entry. */
+@Tag("nightly")
 class EmbeddedServersIT {
 
     @Test
