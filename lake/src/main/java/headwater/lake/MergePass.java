@@ -6,6 +6,7 @@ import headwater.lake.cleanse.Increment;
 import headwater.lake.cleanse.RawChanges;
 import headwater.lake.contract.CaptureOffset;
 import headwater.lake.contract.Lsn;
+import headwater.lake.contract.SourceTable;
 import headwater.lake.curate.CuratedTable;
 import headwater.lake.curate.UpstreamFeeds;
 import headwater.lake.pipeline.Pipeline;
@@ -101,6 +102,7 @@ final class MergePass implements AutoCloseable {
             return Outcome.IDLE;
         }
         long rows = behind ? cleanse(cleansed, oldest, offset) : 0;
+        forgetLoads(cleansed);
         if (together) {
             curate(curated, tables.cleansed(), offset);
             reached = offset.lsn();
@@ -186,6 +188,22 @@ final class MergePass implements AutoCloseable {
 
     private void reloadOr(Cleansed at, CaptureOffset offset, Runnable otherwise) {
         at.load().ifPresentOrElse(load -> reload(at, load, offset), otherwise);
+    }
+
+    /** Takes loads out of raw/snapshots that no cleansed table of their source needs any more. */
+    private static void forgetLoads(List<Cleansed> tables) {
+        for (Cleansed at : tables) {
+            if (at.load().isPresent()) {
+                SourceTable source = at.table().spec().source();
+                long held = tables.stream()
+                        .filter(other -> other.table().spec().source().equals(source))
+                        .mapToLong(other -> other.table().loaded())
+                        .min()
+                        .orElseThrow();
+                SparkFailure.explain(
+                        "remove older loads of " + source, () -> at.loads().forgetBefore(held));
+            }
+        }
     }
 
     private void reload(Cleansed at, long load, CaptureOffset offset) {

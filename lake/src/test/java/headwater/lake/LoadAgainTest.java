@@ -18,6 +18,8 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -239,6 +241,55 @@ class LoadAgainTest {
                 .isInstanceOf(Failure.class)
                 .hasMessageContaining(
                         "it has the columns [amount decimal(10,2)] where the pipeline file now makes [amount string] of shop.sale");
+    }
+
+    @Test
+    void anUnchangedLargeValueIsFoundInALoadThatHadOtherTypes() {
+        raw.begin().message();
+        raw.commit();
+        Dataset<Row> load = shop.delta(snapshots())
+                .withColumn("day", functions.lit(7))
+                .withColumn("_load_lsn", functions.lit(raw.lsn()))
+                .withColumn("_load_id", functions.lit(String.format("%016X", raw.lsn())));
+        load.write()
+                .format("delta")
+                .mode("append")
+                .option("mergeSchema", "true")
+                .option("txnAppId", CommitId.load(Shop.SALE, 1))
+                .option("txnVersion", raw.lsn())
+                .save(snapshots());
+        merge();
+        assertThat(shop.delta(snapshots())
+                        .select("_load_lsn")
+                        .distinct()
+                        .as(Encoders.LONG())
+                        .collectAsList())
+                .as("no table needs the first load")
+                .containsExactly(raw.lsn());
+        StructType present = Shop.SALE_COLUMNS
+                .add("_epoch", DataTypes.IntegerType)
+                .add("_load_lsn", DataTypes.LongType)
+                .add("_load_id", DataTypes.StringType)
+                .add("day", DataTypes.StringType);
+        TableLog.at(shop.spark, snapshots()).define(present, List.of("_load_id"), Map.of());
+        raw.begin()
+                .change(
+                        "u",
+                        Shop.SALE,
+                        key("1"),
+                        null,
+                        null,
+                        columns("id", "1", "region", "N", "product", "pen", "amount", "9.00", "day", "7"),
+                        List.of("note"));
+        raw.commit();
+
+        merge();
+
+        assertThat(shop.cleansed("sale")).contains(Arrays.asList("1", "N", "pen", "9.00", "large"));
+    }
+
+    private String snapshots() {
+        return shop.pipeline.layout().rawSnapshots(Shop.SALE);
     }
 
     @Test

@@ -148,6 +148,25 @@ class MergePassTest {
     }
 
     @Test
+    void aValueBeyondTwentyMillionCharactersArrivesWhereAChangeCarriesItAndWhereItLeavesItAlone() {
+        String large = "x".repeat(20_000_001);
+        RawHistory raw = begin();
+        raw.begin().update(Shop.SALE, key("1"), sale("1", "5.00", large));
+        raw.update(Shop.SALE, key("2"), sale("2", "6.00", large));
+        raw.begin().change("u", Shop.SALE, key("1"), null, null, without("1", "7.00"), List.of("note"));
+        raw.commit();
+
+        merge();
+
+        assertThat(shop.delta(shop.pipeline.layout().cleansed("sale"))
+                        .where("_deleted = false")
+                        .selectExpr("concat(id, ' ', amount, ' ', length(note))")
+                        .as(Encoders.STRING())
+                        .collectAsList())
+                .containsExactlyInAnyOrder("1 7.00 20000001", "2 6.00 20000001");
+    }
+
+    @Test
     void anUnchangedLargeValueThatNothingHoldsIsRefused() {
         RawHistory raw = begin();
         raw.begin().change("u", Shop.SALE, key("9"), null, null, without("9", "6.00"), List.of("note"));

@@ -14,6 +14,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.delta.actions.AddFile;
+import org.apache.spark.sql.delta.util.DeltaFileOperations;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +48,33 @@ public final class SourceLoad {
     /** The rows of the load at an LSN: the source's columns and {@link LoadColumns}. */
     public Dataset<Row> at(long lsn) {
         return log.partition(spark, LoadColumns.LOAD_ID, id(lsn));
+    }
+
+    /** The LSN of the newest whole load at or before a position, empty if there is none. */
+    public OptionalLong newest(long before) {
+        long whole = Math.min(before, newest().orElse(-1));
+        return log.files().stream()
+                .mapToLong(SourceLoad::lsn)
+                .filter(lsn -> lsn <= whole)
+                .max();
+    }
+
+    /**
+     * The rows of the load at an LSN in the columns and types that it was written with; {@link #at} reads it as if it had
+     * those of the newest one.
+     */
+    public Dataset<Row> written(long lsn) {
+        return spark.read()
+                .parquet(log.files().stream()
+                        .filter(file -> lsn(file) == lsn)
+                        .map(file -> DeltaFileOperations.absolutePath(log.path(), file.path())
+                                .toString())
+                        .toArray(String[]::new));
+    }
+
+    /** Takes the loads before one out of the table: every cleansed table of the source holds that one, or a later one. */
+    public void forgetBefore(long lsn) {
+        log.remove(log.files().stream().filter(file -> lsn(file) < lsn).toList());
     }
 
     TableSpec spec() {

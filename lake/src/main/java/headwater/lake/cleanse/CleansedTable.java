@@ -5,6 +5,7 @@ import static org.apache.spark.sql.functions.broadcast;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.expr;
 
+import headwater.lake.backfill.SourceLoad;
 import headwater.lake.contract.CleansedColumns;
 import headwater.lake.contract.CommitId;
 import headwater.lake.contract.LakeLayout;
@@ -221,7 +222,8 @@ public final class CleansedTable {
         }
         Dataset<Row> changes = increment.after(from, spec, session);
         if (counts.unchanged() > 0) {
-            changes = new UnchangedValues(session, layout, spec, reduction, source).fill(changes, increment.raw(), to);
+            SourceLoad loads = new SourceLoad(session, layout, spec, epoch);
+            changes = new UnchangedValues(loads, spec, reduction, source).fill(changes, increment.raw(), from, to);
         }
         return fitting(reduction.of(changes, counts));
     }

@@ -105,9 +105,9 @@ final class LastChanges {
         List<Column> fields = new ArrayList<>();
         for (StructField field : keyColumns.fields()) {
             Column text = coalesce(
-                    TypedText.parsed(key, keyColumns).getField(field.name()),
-                    TypedText.parsed(after, keyColumns).getField(field.name()),
-                    TypedText.parsed(before, keyColumns).getField(field.name()));
+                    RawJson.columns(key, keyColumns).getField(field.name()),
+                    RawJson.columns(after, keyColumns).getField(field.name()),
+                    RawJson.columns(before, keyColumns).getField(field.name()));
             Column missing = RaisedError.of(
                     "a change of " + spec.source() + " has no value for " + field.name()
                             + ", which is in the key of table " + spec.name() + ". Run ALTER TABLE "
@@ -143,7 +143,7 @@ final class LastChanges {
                 List.of(KEY, CleansedColumns.EPOCH, CleansedColumns.COMMIT_LSN, CleansedColumns.ORDER, "_op");
         carried.forEach(name -> typed.add(col(name)));
         Dataset<Row> rows = last.select(
-                        TypedText.parsed(col("after"), source).as("_after"),
+                        RawJson.columns(col("after"), source).as("_after"),
                         col(KEY),
                         col("source_epoch").as(CleansedColumns.EPOCH),
                         col("commit_lsn").as(CleansedColumns.COMMIT_LSN),

@@ -1,12 +1,10 @@
 package headwater.lake.cleanse;
 
-import static org.apache.spark.sql.functions.from_json;
 import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.when;
 
 import headwater.lake.delta.RaisedError;
 import headwater.lake.pipeline.TableSpec;
-import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.spark.sql.Column;
@@ -14,7 +12,6 @@ import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.DecimalType;
 import org.apache.spark.sql.types.StructField;
-import org.apache.spark.sql.types.StructType;
 
 /** Reads the JSON texts of raw/changes into the column types that the loads of the same table have. */
 final class TypedText {
@@ -28,14 +25,6 @@ final class TypedText {
             DataTypes.DateType, DAY,
             DataTypes.TimestampNTZType, MOMENT,
             DataTypes.TimestampType, MOMENT + "\\+00");
-
-    /** A JSON object as a struct of texts; columns that are absent are null. */
-    static Column parsed(Column json, StructType columns) {
-        StructField[] texts = Arrays.stream(columns.fields())
-                .map(field -> DataTypes.createStructField(field.name(), DataTypes.StringType, true))
-                .toArray(StructField[]::new);
-        return from_json(json, new StructType(texts), Map.of("mode", "FAILFAST"));
-    }
 
     /**
      * A text in a column's type; a text that the type does not hold as it is stops the merge instead of becoming null or

@@ -9,8 +9,8 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.collect_list;
 import static org.apache.spark.sql.functions.element_at;
 import static org.apache.spark.sql.functions.explode;
-import static org.apache.spark.sql.functions.from_json;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.map;
 import static org.apache.spark.sql.functions.map_concat;
 import static org.apache.spark.sql.functions.map_from_entries;
 import static org.apache.spark.sql.functions.max_by;
@@ -19,21 +19,20 @@ import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.to_json;
 import static org.apache.spark.sql.functions.when;
 
-import headwater.lake.contract.LakeLayout;
-import headwater.lake.contract.LoadColumns;
+import headwater.lake.backfill.SourceLoad;
 import headwater.lake.pipeline.TableSpec;
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
-import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import scala.collection.JavaConverters;
 
@@ -43,38 +42,41 @@ import scala.collection.JavaConverters;
  * is only used for increments that lack values; REPLICA IDENTITY FULL makes the source send them.
  */
 final class UnchangedValues {
-    private static final DataType TEXTS = DataTypes.createMapType(DataTypes.StringType, DataTypes.StringType);
     private static final DataType NAMES = DataTypes.createArrayType(DataTypes.StringType);
     private static final Map<String, String> WITH_NULLS = Map.of("ignoreNullFields", "false");
 
     private static final List<String> ROW = List.of("row_key", "row_lsn", "row_order");
     private static final List<String> VALUE = List.of("row_key", "row_lsn", "row_order", "column");
 
-    private final SparkSession session;
-    private final LakeLayout layout;
+    private final SourceLoad loads;
     private final TableSpec spec;
     private final LastChanges reduction;
     private final StructType source;
 
-    UnchangedValues(SparkSession session, LakeLayout layout, TableSpec spec, LastChanges reduction, StructType source) {
-        this.session = session;
-        this.layout = layout;
+    /** @param source the columns of the table's loads, typed */
+    UnchangedValues(SourceLoad loads, TableSpec spec, LastChanges reduction, StructType source) {
+        this.loads = loads;
         this.spec = spec;
         this.reduction = reduction;
         this.source = source;
     }
 
-    /** The changes with every value in {@code after}. */
-    Dataset<Row> fill(Dataset<Row> changes, RawChanges raw, long to) {
+    /**
+     * The changes with every value in {@code after}.
+     *
+     * @param from the position that they come after
+     * @param to the position up to which they reach
+     */
+    Dataset<Row> fill(Dataset<Row> changes, RawChanges raw, long from, long to) {
         Dataset<Row> keyed = keyed(changes);
-        Dataset<Row> found = found(wanted(keyed), history(raw, to))
+        Dataset<Row> found = found(wanted(keyed), history(raw, from, to))
                 .groupBy(columns(ROW))
                 .agg(map_from_entries(collect_list(struct("column", "value"))).as("found"));
         return joined(keyed, found).select(columns(List.of(changes.columns())));
     }
 
     private static Dataset<Row> joined(Dataset<Row> keyed, Dataset<Row> found) {
-        Column filled = to_json(map_concat(from_json(col("after"), TEXTS, Map.of()), col("found")), WITH_NULLS);
+        Column filled = to_json(map_concat(RawJson.texts(col("after")), col("found")), WITH_NULLS);
         return keyed.join(
                         found,
                         col("row_key")
@@ -92,7 +94,7 @@ final class UnchangedValues {
                         col("at_key").as("row_key"),
                         col("commit_lsn").as("row_lsn"),
                         col("tx_order").as("row_order"),
-                        explode(from_json(col("unchanged"), NAMES, Map.of())).as("column"),
+                        explode(RawJson.names(col("unchanged"))).as("column"),
                         coalesce(col("left_key"), col("at_key")).as("in_key"),
                         col("commit_lsn").as("before_lsn"),
                         col("tx_order").as("before_order"));
@@ -153,41 +155,52 @@ final class UnchangedValues {
         }
     }
 
-    /** Every known state of the table's rows: changes that carry a row, and loads. */
-    private Dataset<Row> history(RawChanges raw, long to) {
+    /** Every known state of the table's rows: the load, and the changes after it that carry a row. */
+    private Dataset<Row> history(RawChanges raw, long from, long to) {
+        OptionalLong base = loads.newest(from);
         Dataset<Row> changes = keyed(raw.all()
                         .where(col("source_schema").equalTo(spec.source().schema()))
                         .where(col("source_table").equalTo(spec.source().name()))
-                        .where(col("after").isNotNull().and(col("commit_lsn").leq(to))))
+                        .where(col("after")
+                                .isNotNull()
+                                .and(col("commit_lsn").gt(base.orElse(-1)))
+                                .and(col("commit_lsn").leq(to))))
                 .select(
                         col("at_key").as("h_key"),
                         col("commit_lsn").as("h_lsn"),
                         col("tx_order").as("h_order"),
-                        coalesce(from_json(col("unchanged"), NAMES, Map.of()), array().cast(NAMES))
+                        coalesce(RawJson.names(col("unchanged")), array().cast(NAMES))
                                 .as("h_unchanged"),
                         col("left_key").as("h_left_key"),
-                        from_json(col("after"), TEXTS, Map.of()).as("h_values"));
-        return changes.unionByName(loads());
+                        RawJson.texts(col("after")).as("h_values"));
+        return base.isPresent() ? changes.unionByName(loaded(base.getAsLong())) : changes;
     }
 
-    private Dataset<Row> loads() {
+    /** The rows of a load, in the types that the table's loads have now, whatever they were then. */
+    private Dataset<Row> loaded(long lsn) {
+        Dataset<Row> load = loads.written(lsn);
+        Set<String> there = Set.of(load.columns());
         List<Column> key = new ArrayList<>();
-        spec.key().forEach(name -> key.add(col(quoted(name)).as(name)));
+        spec.key()
+                .forEach(name -> key.add(
+                        col(quoted(name)).cast(source.apply(name).dataType()).as(name)));
         List<Column> texts = new ArrayList<>();
-        for (StructField field : source.fields()) {
-            texts.add(col(quoted(field.name())).cast(DataTypes.StringType).as(field.name()));
+        List<Column> absent = new ArrayList<>();
+        for (String name : source.fieldNames()) {
+            if (there.contains(name)) {
+                texts.add(lit(name));
+                texts.add(col(quoted(name)).cast(DataTypes.StringType));
+            } else {
+                absent.add(lit(name));
+            }
         }
-        Column values = from_json(to_json(struct(texts.toArray(Column[]::new)), WITH_NULLS), TEXTS, Map.of());
-        return session.read()
-                .format("delta")
-                .load(layout.rawSnapshots(spec.source()))
-                .select(
-                        to_json(struct(key.toArray(Column[]::new))).as("h_key"),
-                        col(LoadColumns.LOAD_LSN).as("h_lsn"),
-                        lit(0L).as("h_order"),
-                        array().cast(NAMES).as("h_unchanged"),
-                        lit(null).cast(DataTypes.StringType).as("h_left_key"),
-                        values.as("h_values"));
+        return load.select(
+                to_json(struct(key.toArray(Column[]::new))).as("h_key"),
+                lit(lsn).as("h_lsn"),
+                lit(0L).as("h_order"),
+                array(absent.toArray(Column[]::new)).cast(NAMES).as("h_unchanged"),
+                lit(null).cast(DataTypes.StringType).as("h_left_key"),
+                map(texts.toArray(Column[]::new)).as("h_values"));
     }
 
     /** Adds the key of each change, and the one that it left, as JSON text in the same form as that of a load. */
