@@ -32,6 +32,9 @@ final class ChangeReceiver implements ChangeConsumer<RecordChangeEvent<SourceRec
     private @Nullable RecordCommitter<RecordChangeEvent<SourceRecord>> committer;
     private @Nullable RecordChangeEvent<SourceRecord> lastEnd;
     private @Nullable RecordChangeEvent<SourceRecord> lastTaken;
+    /** Debezium tells PostgreSQL only when it asks the policy, which a commit that ended within a batch has to wait for. */
+    private boolean untold;
+
     private long lastCommitAt;
     private volatile boolean stopping;
     private volatile @Nullable Failure failure;
@@ -62,7 +65,12 @@ final class ChangeReceiver implements ChangeConsumer<RecordChangeEvent<SourceRec
     /** Whether there is something new to tell PostgreSQL. */
     @Override
     public boolean performCommit(long messages, Duration sinceLast) {
-        return orFail(this::look);
+        return orFail(() -> {
+            look();
+            boolean told = untold;
+            untold = false;
+            return told;
+        });
     }
 
     @Override
@@ -95,24 +103,22 @@ final class ChangeReceiver implements ChangeConsumer<RecordChangeEvent<SourceRec
     }
 
     /** Confirms what was committed and begins what is due. */
-    private boolean look() throws InterruptedException {
-        boolean confirmed = confirm();
+    private void look() throws InterruptedException {
+        confirm();
         if (!stopping && commits.idle() && policy.wait(batch, sinceLastCommit()).isZero()) {
             lastTaken = lastEnd;
             lastCommitAt = System.nanoTime();
             commits.begin(batch.take());
         }
-        return confirmed;
     }
 
     /** Only what is in raw/changes: PostgreSQL may then drop its WAL. */
-    private boolean confirm() throws InterruptedException {
-        if (!commits.ended() || committer == null) {
-            return false;
+    private void confirm() throws InterruptedException {
+        if (commits.ended() && committer != null) {
+            committer.markProcessed(lastTaken);
+            untold = true;
+            committed.run();
         }
-        committer.markProcessed(lastTaken);
-        committed.run();
-        return true;
     }
 
     private Duration sinceLastCommit() {
