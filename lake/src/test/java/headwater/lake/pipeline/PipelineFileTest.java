@@ -126,6 +126,27 @@ class PipelineFileTest {
     }
 
     @Test
+    void namesThatWouldBeTakenForSomethingElseAreFaults() {
+        String faulty = SMALL + """
+              changes:
+                source: public.a
+                key: [id, rule]
+                columns: {id: trim(id), rule: rule, Total: total, total: total}
+                rules: {deleted: NOT is_deleted, truncated: total > 0}
+            """;
+
+        assertThatThrownBy(() -> PipelineFile.parse("shop.yaml", faulty, name -> "x"))
+                .isInstanceOf(Failure.class)
+                .hasMessageContaining("tables.changes has the name by which affectedBy reads changes")
+                .hasMessageContaining("tables.changes.columns.id must be the source's column id itself")
+                .hasMessageContaining(
+                        "tables.changes.key names rule, which is a column of every table of rejected rows")
+                .hasMessageContaining("tables.changes.columns.total and Total differ only by case")
+                .hasMessageContaining("tables.changes.rules.deleted has the name that a row gets")
+                .hasMessageContaining("tables.changes.rules.truncated has the name that a row gets");
+    }
+
+    @Test
     void anUnsetVariableIsNamed() {
         assertThatThrownBy(() -> PipelineFile.parse("shop.yaml", SMALL, name -> null))
                 .hasMessageContaining("line 2: source.password needs the environment variable PW, which is not set");
