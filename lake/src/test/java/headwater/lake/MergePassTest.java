@@ -7,12 +7,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import headwater.lake.cleanse.RawChanges;
 import headwater.lake.contract.CommitId;
+import headwater.lake.curate.CuratedTable;
+import headwater.lake.delta.HeldRows;
 import headwater.lake.delta.TableLog;
 import headwater.lake.pipeline.CuratedSpec;
+import headwater.lake.pipeline.Pipeline;
 import headwater.lake.pipeline.TableSpec;
 import headwater.lake.process.Failure;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.Encoders;
@@ -164,6 +171,83 @@ class MergePassTest {
                         .as(Encoders.STRING())
                         .collectAsList())
                 .containsExactlyInAnyOrder("1 7.00 20000001", "2 6.00 20000001");
+    }
+
+    @Test
+    void columnsInAnotherOrderThanTheTableHasThemKeepTheirValues() {
+        Pipeline file = shop.pipeline;
+        Pipeline reordered = new Pipeline(
+                file.name(),
+                file.source(),
+                file.lake(),
+                file.target(),
+                file.report(),
+                file.capture(),
+                file.tables().stream().map(MergePassTest::reversed).toList(),
+                file.constants(),
+                file.curated(),
+                file.views());
+        RawHistory raw = begin();
+        raw.begin().update(Shop.SALE, key("1"), sale("1", "5.00", "changed"));
+        raw.delete(Shop.SALE, key("2")).insert(Shop.SALE, key("4"), sale("4", "1.00", "new"));
+        raw.commit();
+
+        try (MergePass pass = new MergePass(shop.spark, reordered)) {
+            assertThat(pass.run()).isEqualTo(MergePass.Outcome.MOVED);
+        }
+
+        assertThat(shop.cleansed("sale"))
+                .containsExactlyInAnyOrder(
+                        Arrays.asList("1", "N", "pen", "5.00", "changed"),
+                        Arrays.asList("4", "N", "pen", "1.00", "new"));
+        assertThat(shop.curated("by_region")).containsExactly(Arrays.asList("N", "1", "new"));
+    }
+
+    private static TableSpec reversed(TableSpec table) {
+        List<String> names = new ArrayList<>(table.columns().keySet());
+        Collections.reverse(names);
+        Map<String, String> columns = new LinkedHashMap<>();
+        names.forEach(name -> columns.put(name, table.columns().get(name)));
+        return new TableSpec(
+                table.name(),
+                table.source(),
+                table.key(),
+                table.normalizeText(),
+                columns,
+                table.rules(),
+                table.asText(),
+                table.exclude(),
+                table.masks());
+    }
+
+    @Test
+    void aWriterThatWasOvertakenIsRefusedEvenIfNothingDiffersByThen() {
+        RawHistory raw = begin();
+        raw.begin().insert(Shop.SALE, key("4"), sale("4", "1.00", "short-lived"));
+        raw.commit();
+        try (TableSessions sessions = new TableSessions(shop.spark)) {
+            LakeTables late = LakeTables.of(shop.pipeline, sessions, 1);
+            long before = late.cleansed("sale").position().orElseThrow();
+            merge();
+            raw.begin().delete(Shop.SALE, key("4"));
+            raw.commit();
+
+            for (CuratedTable table : late.curated()) {
+                Map<String, HeldRows> nothing = new HashMap<>();
+                table.spec().affectedBy().keySet().forEach(upstream -> nothing.put(upstream, HeldRows.NONE));
+                assertThatThrownBy(() -> table.refresh(nothing, before, raw.lsn()))
+                        .isInstanceOf(Failure.class)
+                        .hasMessageContaining("another writer moved it to");
+            }
+            assertThatThrownBy(() -> late.cleansed("sale").advance(before, raw.lsn()))
+                    .isInstanceOf(Failure.class)
+                    .hasMessageContaining("another writer moved it to");
+        }
+        merge();
+
+        assertThat(shop.cleansed("sale")).noneMatch(row -> row.contains("short-lived"));
+        assertThat(shop.curated("by_region")).noneMatch(row -> row.contains("short-lived"));
+        assertEveryTableIsAt(raw.lsn());
     }
 
     @Test

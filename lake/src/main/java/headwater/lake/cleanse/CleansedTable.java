@@ -32,6 +32,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -115,8 +116,10 @@ public final class CleansedTable {
     /** The shape of {@link #live} and {@link #changedSince}. */
     public StructType columns() {
         StructType columns = new StructType();
-        for (String name : spec.columns().keySet()) {
-            columns = columns.add(log.schema().apply(name));
+        for (StructField field : log.schema().fields()) {
+            if (spec.columns().containsKey(field.name())) {
+                columns = columns.add(field);
+            }
         }
         return columns;
     }
@@ -167,7 +170,7 @@ public final class CleansedTable {
                 if (difference.rows().isPresent()) {
                     replace(difference.rows().get(), from, to);
                 } else {
-                    merge(difference, Guard.NONE, Optional.empty(), to);
+                    merge(difference, Guard.NONE, Optional.empty(), from, to);
                 }
             }
         }
@@ -193,7 +196,7 @@ public final class CleansedTable {
                 edit(last.rows().get(), from, to);
             } else {
                 rejected.merge(last, Guard.NEWER, counts.truncate(), to);
-                merge(last, Guard.NEWER, counts.truncate(), to);
+                merge(last, Guard.NEWER, counts.truncate(), from, to);
             }
         }
         LOG.info(
@@ -207,7 +210,7 @@ public final class CleansedTable {
 
     /** Moves the table to a position up to which it has no change. */
     public void advance(long from, long to) {
-        long version = log.advance(appId, to);
+        long version = log.advance(appId, from, to);
         remember(new NetImages(from, List.of()));
         LOG.debug("Advanced cleansed table={} to={} version={}", spec.name(), new Lsn(to), version);
     }
@@ -244,7 +247,7 @@ public final class CleansedTable {
         loaded = lsn;
     }
 
-    /** Applies few rows: what {@link #merge(HeldRows, Guard, Optional, long)} does, in one small Spark job. */
+    /** Applies few rows: what {@link #merge(HeldRows, Guard, Optional, long, long)} does, in one small Spark job. */
     private void edit(List<Row> last, long from, long to) {
         KeyedRows rows = new KeyedRows(session, log, spec.key());
         Map<Row, FoundRow> present = rows.find(last);
@@ -273,8 +276,9 @@ public final class CleansedTable {
             }
         }
         if (edits.isEmpty()) {
-            log.advance(appId, to);
+            log.advance(appId, from, to);
         } else {
+            log.requireAt(appId, from);
             rows.commit(edits, appId, to);
         }
         remember(NetImages.of(from, edits, spec.columns().size(), columns - 2));
@@ -312,7 +316,7 @@ public final class CleansedTable {
         return new Position(row.getInt(at), row.getLong(at + 1), row.getLong(at + 2));
     }
 
-    private void merge(HeldRows last, Guard guard, Optional<Position> truncate, long to) {
+    private void merge(HeldRows last, Guard guard, Optional<Position> truncate, long from, long to) {
         Dataset<Row> source = last.in(session).drop(Cleansing.RULE, Cleansing.SOURCE_ROW);
         DeltaMergeBuilder merge = DeltaTable.forPath(session, path)
                 .as("t")
@@ -326,6 +330,7 @@ public final class CleansedTable {
                             Tombstone.isNoneOf("t") + " AND " + truncate.get().newerThanRow("t"))
                     .update(Tombstone.truncated(truncate.get()).columns(spec));
         }
+        log.requireAt(appId, from);
         FencedWrite.run(session, appId, to, merge::execute);
     }
 
@@ -336,7 +341,7 @@ public final class CleansedTable {
                 .orElseGet(() -> Tombstone.deleted(new Position(epoch, load, 0)));
     }
 
-    /** Refuses rows that the table has no columns for, as after a change of the pipeline file or of the source's types. */
+    /** The rows in the order of the table's columns; refused if it has no columns for them, as after a change of the pipeline file or of the source's types. */
     private Dataset<Row> fitting(Dataset<Row> rows) {
         Set<String> there = columns(log.schema());
         Set<String> made = columns(rows.schema());
@@ -352,7 +357,11 @@ public final class CleansedTable {
                             + spec.name() + " and rejected/" + spec.name() + " from "
                             + layout.root() + ", and run \"./headwater backfill --table " + spec.name() + "\".");
         }
-        return rows;
+        // the pipeline file may name its columns in another order than when the table was made
+        return rows.select(
+                Stream.concat(Stream.of(log.schema().fieldNames()), Stream.of(Cleansing.RULE, Cleansing.SOURCE_ROW))
+                        .map(name -> col(quoted(name)))
+                        .toArray(Column[]::new));
     }
 
     /** The pipeline's columns with their types. */

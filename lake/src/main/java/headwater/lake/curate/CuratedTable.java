@@ -91,7 +91,8 @@ public final class CuratedTable {
         }
         rows.write()
                 .format("delta")
-                .mode("append")
+                // not beside what another merge has built meanwhile
+                .mode("overwrite")
                 .partitionBy(spec.partitionBy().toArray(String[]::new))
                 .options(properties())
                 .option("txnAppId", appId)
@@ -114,22 +115,22 @@ public final class CuratedTable {
     public void refresh(Map<String, HeldRows> changes, long from, long to) {
         boolean complete = changes.keySet().containsAll(spec.affectedBy().keySet());
         if (complete && changes.values().stream().allMatch(HeldRows::isEmpty)) {
-            advance(to);
+            advance(from, to);
             return;
         }
         long startedAt = System.nanoTime();
         LOG.info("Merging curated table={} from={} to={}", spec.name(), new Lsn(from), new Lsn(to));
         Dataset<Row> computed = fitting(computed());
         Optional<Scope> scope = affected(computed.schema(), changes);
-        if (scope.isEmpty() || !edit(scope.get(), computed, to, startedAt)) {
-            compare(scope, computed, to, startedAt);
+        if (scope.isEmpty() || !edit(scope.get(), computed, from, to, startedAt)) {
+            compare(scope, computed, from, to, startedAt);
         }
     }
 
     /** Compares and changes the part that is touched in the driver; false if it is too much for it. */
-    private boolean edit(Scope scope, Dataset<Row> computed, long to, long startedAt) {
+    private boolean edit(Scope scope, Dataset<Row> computed, long from, long to, long startedAt) {
         if (scope.isEmpty()) {
-            log.advance(appId, to);
+            log.advance(appId, from, to);
             log(List.of(), to, startedAt);
             return true;
         }
@@ -143,8 +144,9 @@ public final class CuratedTable {
             }
             List<RowEdit> edits = edits(present.get(), wanted.rows().get());
             if (edits.isEmpty()) {
-                log.advance(appId, to);
+                log.advance(appId, from, to);
             } else {
+                log.requireAt(appId, from);
                 present.get().commit(edits, appId, to);
             }
             log(edits, to, startedAt);
@@ -175,20 +177,20 @@ public final class CuratedTable {
     }
 
     /** Compares with Spark, the touched part or the whole table, and merges what differs. */
-    private void compare(Optional<Scope> scope, Dataset<Row> computed, long to, long startedAt) {
+    private void compare(Optional<Scope> scope, Dataset<Row> computed, long from, long to, long startedAt) {
         Dataset<Row> present = log.rows(session).select(TableDifference.columns(spec));
         try (HeldRows difference = HeldRows.of(TableDifference.of(
                 spec,
                 scope.map(part -> part.of(computed)).orElse(computed),
                 scope.map(part -> part.of(present)).orElse(present)))) {
-            merge(difference, to);
+            merge(difference, from, to);
             log(difference, to, startedAt);
         }
     }
 
-    private void merge(HeldRows difference, long to) {
+    private void merge(HeldRows difference, long from, long to) {
         if (difference.isEmpty()) {
-            log.advance(appId, to);
+            log.advance(appId, from, to);
             return;
         }
         Column match = lit(true);
@@ -207,6 +209,7 @@ public final class CuratedTable {
                 .updateAll()
                 .whenNotMatched("s." + TableDifference.ACTION + " <> 'd'")
                 .insertAll();
+        log.requireAt(appId, from);
         FencedWrite.run(session, appId, to, merge::execute);
     }
 
@@ -302,8 +305,8 @@ public final class CuratedTable {
         return part;
     }
 
-    private void advance(long to) {
-        long version = log.advance(appId, to);
+    private void advance(long from, long to) {
+        long version = log.advance(appId, from, to);
         LOG.debug("Advanced curated table={} to={} version={}", spec.name(), new Lsn(to), version);
     }
 

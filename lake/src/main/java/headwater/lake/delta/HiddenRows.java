@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import org.apache.spark.sql.delta.actions.Action;
 import org.apache.spark.sql.delta.actions.AddFile;
@@ -20,8 +21,12 @@ import scala.Tuple2;
 /** Hides rows of data files by deletion vectors, all of one commit in one small file. */
 final class HiddenRows {
 
-    /** Writes the vectors; returns the actions that put them in force. */
-    static List<Action> of(TableLog log, List<RowEdit> edits) {
+    /**
+     * Writes the vectors; returns the actions that put them in force.
+     *
+     * @param files those that the edited rows lie in
+     */
+    static List<Action> of(TableLog log, List<AddFile> files, List<RowEdit> edits) {
         Map<String, RoaringBitmapArray> hidden = new HashMap<>();
         for (RowEdit edit : edits) {
             edit.before()
@@ -36,11 +41,9 @@ final class HiddenRows {
         PathWithFileSystem file = store.generateFileNameInTable(store.pathWithFileSystem(log.root()), id, "");
         List<Action> actions = new ArrayList<>();
         try (DeletionVectorStoreUtils.Writer writer = store.createWriter(file)) {
-            for (AddFile add : log.files()) {
-                RoaringBitmapArray rows = hidden.get(FoundRow.name(add.path()));
-                if (rows != null) {
-                    actions.addAll(hide(add, rows, store, log, writer, id));
-                }
+            for (AddFile add : files) {
+                RoaringBitmapArray rows = Objects.requireNonNull(hidden.get(FoundRow.name(add.path())));
+                actions.addAll(hide(add, rows, store, log, writer, id));
             }
         }
         return actions;

@@ -13,6 +13,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.delta.OptimisticTransaction;
 import org.apache.spark.sql.delta.actions.Action;
+import org.apache.spark.sql.delta.actions.AddFile;
 
 /**
  * Changes a few rows of an unpartitioned table with deletion vectors by their keys in one commit, with their images in the
@@ -26,6 +27,7 @@ public final class KeyedRows {
     private final TableLog log;
     private final RowKey key;
     private long seen = -1;
+    private List<AddFile> files = List.of();
 
     public KeyedRows(SparkSession session, TableLog log, List<String> key) {
         this.session = session;
@@ -40,12 +42,13 @@ public final class KeyedRows {
      */
     public Map<Row, FoundRow> find(List<Row> rows) {
         seen = log.version();
+        files = log.files();
         Map<Row, FoundRow> found = new HashMap<>();
         if (rows.isEmpty()) {
             return found;
         }
         List<Row> keys = rows.stream().map(key::of).toList();
-        Dataset<Row> all = FoundRow.located(log.rows(session), key.schema(), col("_metadata.row_index"));
+        Dataset<Row> all = FoundRow.located(log.read(session, files), key.schema(), col("_metadata.row_index"));
         for (Row row : key.join(all, keys, "left_semi").collectAsList()) {
             FoundRow one = FoundRow.of(row);
             if (found.put(key.of(one.row()), one) != null) {
@@ -65,7 +68,7 @@ public final class KeyedRows {
         OptimisticTransaction transaction = log.begin(appId, seen);
         List<Action> actions =
                 new ArrayList<>(new EditedFiles(session, log, key, List.of()).write(transaction, edits, HeldRows.NONE));
-        actions.addAll(HiddenRows.of(log, edits));
+        actions.addAll(HiddenRows.of(log, RowEdit.filesOf(edits, files, transaction), edits));
         return log.commit(transaction, actions, appId, position);
     }
 

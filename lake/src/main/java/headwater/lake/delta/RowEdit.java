@@ -1,7 +1,14 @@
 package headwater.lake.delta;
 
+import static java.util.stream.Collectors.toSet;
+
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.delta.OptimisticTransaction;
+import org.apache.spark.sql.delta.actions.AddFile;
+import scala.collection.JavaConverters;
 
 /**
  * A change of one row of a table: an old row, a new row, or both.
@@ -27,5 +34,26 @@ public record RowEdit(Optional<FoundRow> before, Optional<Row> after) {
 
     public static RowEdit delete(FoundRow before) {
         return new RowEdit(Optional.of(before), Optional.empty());
+    }
+
+    /**
+     * The files that edited rows lie in, which the commit then rests on: Delta refuses it if another writer rewrites one.
+     *
+     * @param files those in which the rows were looked for
+     */
+    static List<AddFile> filesOf(List<RowEdit> edits, List<AddFile> files, OptimisticTransaction transaction) {
+        Set<String> names = edits.stream()
+                .flatMap(edit -> edit.before().stream())
+                .map(FoundRow::file)
+                .collect(toSet());
+        List<AddFile> touched = files.stream()
+                .filter(file -> names.contains(FoundRow.name(file.path())))
+                .toList();
+        if (touched.size() != names.size()) {
+            throw new IllegalStateException(
+                    "Rows were found in " + names.size() + " files, of which the table has " + touched.size());
+        }
+        transaction.trackFilesRead(JavaConverters.asScalaBuffer(touched).toSeq());
+        return touched;
     }
 }

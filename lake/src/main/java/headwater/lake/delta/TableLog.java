@@ -1,5 +1,6 @@
 package headwater.lake.delta;
 
+import headwater.lake.contract.Lsn;
 import headwater.lake.parquet.DataFile;
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
@@ -390,6 +391,28 @@ public final class TableLog {
 
     Configuration configuration() {
         return log.newDeltaHadoopConf();
+    }
+
+    /**
+     * Refuses a table that is not at a position any more: what was computed from there on says nothing of what another
+     * writer did, even if that was undone since.
+     */
+    public void requireAt(String appId, long position) {
+        long there = position(appId).orElse(-1);
+        if (there != position) {
+            throw new Failure(
+                    Remedy.RETRY,
+                    "Cannot change " + root() + ": it was at " + new Lsn(position) + " when the pass began, and another"
+                            + " writer moved it to " + new Lsn(there)
+                            + ". Is a second merge running? Run one of the two.");
+        }
+    }
+
+    /** Moves the table from a position to a later one without touching a row; returns the new version. */
+    public long advance(String appId, long from, long to) {
+        OptimisticTransaction transaction = begin(appId);
+        requireAt(appId, from);
+        return commit(transaction, List.of(), appId, to);
     }
 
     /** Moves the table to a position without touching a row; returns the new version. */

@@ -53,6 +53,7 @@ public final class TablePart {
     private final RowKey key;
     private final List<String> partitions;
     private final long seen;
+    private final List<AddFile> files;
     private final List<FoundRow> rows;
     private final Optional<List<FoundRow>> whole;
 
@@ -63,6 +64,7 @@ public final class TablePart {
             RowKey key,
             List<String> partitions,
             long seen,
+            List<AddFile> files,
             List<FoundRow> rows,
             Optional<List<FoundRow>> whole) {
         this.session = session;
@@ -70,6 +72,7 @@ public final class TablePart {
         this.key = key;
         this.partitions = partitions;
         this.seen = seen;
+        this.files = files;
         this.rows = rows;
         this.whole = whole;
     }
@@ -93,11 +96,13 @@ public final class TablePart {
                     rowKey,
                     partitions,
                     seen,
+                    files,
                     all.stream().filter(row -> bounds.holds(row.row())).toList(),
                     Optional.of(all)));
         }
         return HeldRows.firstOf(bounds.of(located))
-                .map(some -> new TablePart(session, log, rowKey, partitions, seen, found(some), Optional.empty()));
+                .map(some ->
+                        new TablePart(session, log, rowKey, partitions, seen, files, found(some), Optional.empty()));
     }
 
     /** Its rows. */
@@ -115,10 +120,7 @@ public final class TablePart {
         OptimisticTransaction transaction = log.begin(appId, seen);
         List<FoundRow> gone =
                 edits.stream().flatMap(edit -> edit.before().stream()).toList();
-        Set<String> names = gone.stream().map(FoundRow::file).collect(toSet());
-        List<AddFile> touched = log.files().stream()
-                .filter(file -> names.contains(FoundRow.name(file.path())))
-                .toList();
+        List<AddFile> touched = RowEdit.filesOf(edits, files, transaction);
         List<Action> actions = new ArrayList<>(
                 new EditedFiles(session, log, key, partitions).write(transaction, edits, kept(touched, gone)));
         touched.forEach(file -> actions.add(file.remove()));
