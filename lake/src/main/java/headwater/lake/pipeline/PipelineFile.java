@@ -1,7 +1,5 @@
 package headwater.lake.pipeline;
 
-import headwater.lake.contract.CleansedColumns;
-import headwater.lake.contract.RejectedColumns;
 import headwater.lake.contract.SourceTable;
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
@@ -13,7 +11,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -34,9 +31,6 @@ import org.yaml.snakeyaml.nodes.Node;
 public final class PipelineFile {
     /** The pipeline that ships and that commands use by default. */
     public static final String SHIPPED = "medicare-part-d";
-
-    /** The view of changed rows in {@code affectedBy}. */
-    private static final String CHANGES = "changes";
 
     private static final String IDENTIFIER = "[a-z][a-z0-9_]{0,62}";
     /** As many characters as keep a salt from being guessed. */
@@ -230,7 +224,7 @@ public final class PipelineFile {
                 .filter(column -> column.startsWith("_"))
                 .forEach(column -> faults.add(
                         table.line("columns"), table.path() + ".columns." + column + " must not begin with _"));
-        checkNames(table, key, columns, faults);
+        TableNames.check(table, key, columns, faults);
         List<Rule> rules = new ArrayList<>();
         table.section("rules").texts().forEach((name, condition) -> rules.add(new Rule(name, condition)));
         Set<String> exclude = optionalNames(table, "exclude");
@@ -262,46 +256,6 @@ public final class PipelineFile {
                 optionalNames(table, "asText"),
                 exclude,
                 masks);
-    }
-
-    /** What would be taken for something else on the way: each of these gave wrong rows, or stopped a pass. */
-    private static void checkNames(Section table, List<String> key, Map<String, String> columns, Faults faults) {
-        if (table.name().equals(CHANGES)) {
-            faults.add(
-                    table.line(),
-                    table.path() + " has the name by which affectedBy reads changes; give it another one");
-        }
-        key.stream()
-                .filter(column -> columns.containsKey(column)
-                        && !columns.get(column).replace("`", "").strip().equals(column))
-                .forEach(column -> faults.add(
-                        table.line("columns"),
-                        table.path() + ".columns." + column + " must be the source's column " + column
-                                + " itself: it is part of the key, by which changes find their row. Put what is computed"
-                                + " into a column of another name"));
-        key.stream()
-                .filter(column -> List.of(RejectedColumns.RULE, RejectedColumns.SOURCE_ROW)
-                        .contains(column))
-                .forEach(column -> faults.add(
-                        table.line("key"),
-                        table.path() + ".key names " + column + ", which is a column of every table of rejected rows"));
-        Map<String, String> byLowerCase = new HashMap<>();
-        columns.keySet().forEach(column -> {
-            String other = byLowerCase.putIfAbsent(column.toLowerCase(Locale.ROOT), column);
-            if (other != null) {
-                faults.add(
-                        table.line("columns"),
-                        table.path() + ".columns." + column + " and " + other
-                                + " differ only by case, which the lake does not tell apart");
-            }
-        });
-        Section rules = table.section("rules");
-        rules.texts().keySet().stream()
-                .filter(List.of(CleansedColumns.REASON_DELETED, CleansedColumns.REASON_TRUNCATED)::contains)
-                .forEach(rule -> faults.add(
-                        rules.line(rule),
-                        rules.path() + "." + rule + " has the name that a row gets which the source no longer has;"
-                                + " give the rule another one"));
     }
 
     /** Two cleansed tables of one source table share its rows in raw, which are there in one form. */
