@@ -68,7 +68,7 @@ public final class KeyedRows {
         OptimisticTransaction transaction = log.begin(appId, seen);
         List<Action> actions =
                 new ArrayList<>(new EditedFiles(session, log, key, List.of()).write(transaction, edits, HeldRows.NONE));
-        actions.addAll(HiddenRows.of(log, RowEdit.filesOf(edits, files, transaction), edits));
+        actions.addAll(HiddenRows.of(log, RowEdit.filesOf(log, edits, files, transaction), edits));
         return log.commit(transaction, actions, appId, position);
     }
 

@@ -2,6 +2,8 @@ package headwater.lake.delta;
 
 import static java.util.stream.Collectors.toSet;
 
+import headwater.lake.process.Failure;
+import headwater.lake.process.Remedy;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -39,9 +41,10 @@ public record RowEdit(Optional<FoundRow> before, Optional<Row> after) {
     /**
      * The files that edited rows lie in, which the commit then rests on: Delta refuses it if another writer rewrites one.
      *
-     * @param files those in which the rows were looked for
+     * @param files those of the table in which the rows were looked for
      */
-    static List<AddFile> filesOf(List<RowEdit> edits, List<AddFile> files, OptimisticTransaction transaction) {
+    static List<AddFile> filesOf(
+            TableLog log, List<RowEdit> edits, List<AddFile> files, OptimisticTransaction transaction) {
         Set<String> names = edits.stream()
                 .flatMap(edit -> edit.before().stream())
                 .map(FoundRow::file)
@@ -50,8 +53,11 @@ public record RowEdit(Optional<FoundRow> before, Optional<Row> after) {
                 .filter(file -> names.contains(FoundRow.name(file.path())))
                 .toList();
         if (touched.size() != names.size()) {
-            throw new IllegalStateException(
-                    "Rows were found in " + names.size() + " files, of which the table has " + touched.size());
+            throw new Failure(
+                    Remedy.RETRY,
+                    "Cannot change rows of " + log.root() + ": they were found in " + names.size()
+                            + " files, of which the table has only " + touched.size()
+                            + ". Does another process rewrite its files? The next pass looks again.");
         }
         transaction.trackFilesRead(JavaConverters.asScalaBuffer(touched).toSeq());
         return touched;

@@ -120,7 +120,7 @@ public final class TablePart {
         OptimisticTransaction transaction = log.begin(appId, seen);
         List<FoundRow> gone =
                 edits.stream().flatMap(edit -> edit.before().stream()).toList();
-        List<AddFile> touched = RowEdit.filesOf(edits, files, transaction);
+        List<AddFile> touched = RowEdit.filesOf(log, edits, files, transaction);
         List<Action> actions = new ArrayList<>(
                 new EditedFiles(session, log, key, partitions).write(transaction, edits, kept(touched, gone)));
         touched.forEach(file -> actions.add(file.remove()));
