@@ -14,6 +14,7 @@ import headwater.lake.pipeline.CuratedSpec;
 import headwater.lake.pipeline.Pipeline;
 import headwater.lake.pipeline.TableSpec;
 import headwater.lake.process.Failure;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -171,6 +172,27 @@ class MergePassTest {
                         .as(Encoders.STRING())
                         .collectAsList())
                 .containsExactlyInAnyOrder("1 7.00 20000001", "2 6.00 20000001");
+    }
+
+    @Test
+    void aRowThatIsMendedAfterAPassWasKilledBeforeCleansedLeavesRejected() throws IOException {
+        RawHistory raw = begin();
+        raw.begin().update(Shop.SALE, key("1"), sale("1", "-1.00", "invalid"));
+        raw.update(Shop.SALE, key("2"), sale("2", "-1.00", "invalid"));
+        raw.commit();
+        merge();
+        for (CuratedSpec curated : shop.pipeline.published()) {
+            Shop.loseNewestCommit(shop.pipeline.layout().curated(curated.name()));
+        }
+        Shop.loseNewestCommit(shop.pipeline.layout().cleansed("sale"));
+        raw.begin().update(Shop.SALE, key("1"), sale("1", "5.00", "mended")).delete(Shop.SALE, key("2"));
+        raw.commit();
+
+        merge();
+
+        assertThat(texts("cleansed", "concat(id, ' ', coalesce(_reason, 'live'))"))
+                .containsExactlyInAnyOrder("1 live", "2 deleted", "3 amount_not_negative");
+        assertThat(texts("rejected", "id")).containsExactly("3");
     }
 
     @Test

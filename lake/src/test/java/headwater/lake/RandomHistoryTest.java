@@ -6,16 +6,12 @@ import headwater.lake.contract.LakeLayout;
 import headwater.lake.pipeline.CuratedSpec;
 import io.delta.tables.DeltaTable;
 import java.io.IOException;
-import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
-import java.util.stream.Stream;
-import org.apache.spark.sql.delta.DeltaLog;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -116,18 +112,7 @@ class RandomHistoryTest {
             }
         }
         for (String table : lost) {
-            Path log = Path.of(URI.create(table)).resolve("_delta_log");
-            try (Stream<Path> files = Files.list(log)) {
-                Path newest = files.filter(file -> file.toString().endsWith(".json"))
-                        .max(Path::compareTo)
-                        .orElseThrow();
-                String version = newest.getFileName().toString().replace(".json", "");
-                for (String name : List.of(
-                        version + ".json", version + ".crc", "." + version + ".json.crc", "." + version + ".crc.crc")) {
-                    Files.deleteIfExists(log.resolve(name));
-                }
-            }
+            Shop.loseNewestCommit(table);
         }
-        DeltaLog.clearCache();
     }
 }

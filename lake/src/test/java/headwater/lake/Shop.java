@@ -272,4 +272,20 @@ final class Shop {
                 .option("txnVersion", lsn)
                 .save(pipeline.layout().rawSnapshots(spec.source()));
     }
+
+    /** Takes the newest commit of a table away, as if the process had been killed before it. */
+    static void loseNewestCommit(String table) throws IOException {
+        Path log = Path.of(URI.create(table)).resolve("_delta_log");
+        try (Stream<Path> files = Files.list(log)) {
+            Path newest = files.filter(file -> file.toString().endsWith(".json"))
+                    .max(Path::compareTo)
+                    .orElseThrow();
+            String version = newest.getFileName().toString().replace(".json", "");
+            for (String name : List.of(
+                    version + ".json", version + ".crc", "." + version + ".json.crc", "." + version + ".crc.crc")) {
+                Files.deleteIfExists(log.resolve(name));
+            }
+        }
+        DeltaLog.clearCache();
+    }
 }

@@ -251,7 +251,7 @@ public final class CleansedTable {
     private void edit(List<Row> last, long from, long to) {
         KeyedRows rows = new KeyedRows(session, log, spec.key());
         Map<Row, FoundRow> present = rows.find(last);
-        if (concernsRejected(last, present.values())) {
+        if (rejected.isAheadOf(from) || concernsRejected(last, present.values())) {
             rejected.edit(last, Guard.NEWER, to);
         }
         commit(rows, last, present, Guard.NEWER, from, to);

@@ -35,12 +35,22 @@ final class RejectedTable {
     private final TableSpec spec;
     private final String path;
     private final String appId;
+    private final TableLog log;
 
     RejectedTable(SparkSession session, LakeLayout layout, TableSpec spec, int epoch) {
         this.session = session;
         this.spec = spec;
         this.path = layout.rejected(spec.name());
         this.appId = CommitId.reject(spec.name(), epoch);
+        this.log = TableLog.at(session, path);
+    }
+
+    /**
+     * Whether a pass committed here and not to the cleansed table, as one that was killed or overtaken: the rows there then do
+     * not tell which ones are here.
+     */
+    boolean isAheadOf(long position) {
+        return log.position(appId).orElse(-1) > position;
     }
 
     /** Writes the invalid ones among the cleansed rows of a load. */
@@ -73,7 +83,7 @@ final class RejectedTable {
 
     /** Makes the table of files that hold the invalid rows of a load. */
     void create(StructType schema, List<DataFile> files, long lsn) {
-        TableLog.at(session, path).create(schema, CleansedTable.properties(spec), files, appId, lsn);
+        log.create(schema, CleansedTable.properties(spec), files, appId, lsn);
     }
 
     /**
@@ -82,7 +92,7 @@ final class RejectedTable {
      * @param rows in the shape of {@link LastChanges}
      */
     void become(Dataset<Row> rows, long to) {
-        Dataset<Row> present = TableLog.at(session, path).rows(session);
+        Dataset<Row> present = log.rows(session);
         try (HeldRows difference =
                 HeldRows.of(CleansedDifference.ofRejected(spec, invalid(rows, verdict()), present))) {
             if (difference.rows().isPresent()) {
@@ -115,7 +125,6 @@ final class RejectedTable {
 
     /** The same for few rows, in one small Spark job. */
     void edit(List<Row> last, Guard guard, long to) {
-        TableLog log = TableLog.at(session, path);
         KeyedRows rows = new KeyedRows(session, log, spec.key());
         List<Row> changed = last.stream().map(this::row).toList();
         Map<Row, FoundRow> present = rows.find(changed);
