@@ -154,7 +154,8 @@ final class MergePass implements AutoCloseable {
         boolean applicable = newest.isPresent()
                 && newest.getAsLong() > table.loaded()
                 && newest.getAsLong() >= offset.startLsn()
-                && newest.getAsLong() <= offset.lsn();
+                && newest.getAsLong() <= offset.lsn()
+                && table.takesLoadsUpTo(offset.lsn());
         return applicable ? newest : OptionalLong.empty();
     }
 

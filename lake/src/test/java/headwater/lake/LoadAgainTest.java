@@ -10,6 +10,7 @@ import headwater.lake.delta.TableLog;
 import headwater.lake.pipeline.CuratedSpec;
 import headwater.lake.process.Failure;
 import io.delta.tables.DeltaTable;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -147,6 +148,30 @@ class LoadAgainTest {
         assertThat(rejected()).isEmpty();
         assertThat(held()).isEqualTo(load);
         assertCuratedIsTrue();
+    }
+
+    @Test
+    void aLoadAtThePositionOfAKilledPassReachesRejectedToo() throws IOException {
+        raw.begin().update(Shop.SALE, key("1"), sale("1", "-1.00", "invalid"));
+        raw.commit();
+        merge();
+        for (CuratedSpec curated : shop.pipeline.published()) {
+            Shop.loseNewestCommit(shop.pipeline.layout().curated(curated.name()));
+        }
+        Shop.loseNewestCommit(shop.pipeline.layout().cleansed("sale"));
+        shop.loadAgain(
+                List.of(sale("1", "-1.00", "invalid"), sale("2", "6.00", "other"), sale("3", "3.00", "mended")),
+                raw.lsn());
+        merge();
+        raw.begin().message();
+        raw.commit();
+
+        merge();
+
+        assertThat(states()).containsExactlyInAnyOrder("1 amount_not_negative", "2 live", "3 live");
+        assertThat(rejected()).containsExactly("1");
+        assertCuratedIsTrue();
+        assertThatNothingIsLeftToDo();
     }
 
     @Tag("nightly")

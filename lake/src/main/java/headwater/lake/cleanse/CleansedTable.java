@@ -98,6 +98,14 @@ public final class CleansedTable {
         return loaded;
     }
 
+    /**
+     * Whether a load can be applied up to a position: not while the rejected rows, which a pass moves first, are there
+     * already, since the commit that gives them the load's rows has to move them.
+     */
+    public boolean takesLoadsUpTo(long to) {
+        return !rejected.isAheadOf(to - 1);
+    }
+
     /** The live rows with the pipeline's columns, for plans of a session: what curated tables and readers see. */
     public Dataset<Row> live(SparkSession reader) {
         return log.rows(reader)
@@ -330,8 +338,7 @@ public final class CleansedTable {
                             Tombstone.isNoneOf("t") + " AND " + truncate.get().newerThanRow("t"))
                     .update(Tombstone.truncated(truncate.get()).columns(spec));
         }
-        log.requireAt(appId, from);
-        FencedWrite.run(session, appId, to, merge::execute);
+        FencedWrite.run(session, log, appId, from, to, merge::execute);
     }
 
     /** What becomes of rows that neither a load nor the changes after it have. */

@@ -50,7 +50,11 @@ final class RejectedTable {
      * not tell which ones are here.
      */
     boolean isAheadOf(long position) {
-        return log.position(appId).orElse(-1) > position;
+        return position() > position;
+    }
+
+    private long position() {
+        return log.position(appId).orElse(-1);
     }
 
     /** Writes the invalid ones among the cleansed rows of a load. */
@@ -92,19 +96,24 @@ final class RejectedTable {
      * @param rows in the shape of {@link LastChanges}
      */
     void become(Dataset<Row> rows, long to) {
+        long from = position();
         Dataset<Row> present = log.rows(session);
         try (HeldRows difference =
                 HeldRows.of(CleansedDifference.ofRejected(spec, invalid(rows, verdict()), present))) {
             if (difference.rows().isPresent()) {
                 edit(difference.rows().get(), Guard.NONE, to);
             } else {
-                merge(difference, Guard.NONE, Optional.empty(), to);
+                merge(difference, Guard.NONE, Optional.empty(), from, to);
             }
         }
     }
 
     /** Adds and renews the rows that are invalid now, removes those that are mended or gone. */
     void merge(HeldRows last, Guard guard, Optional<Position> truncate, long to) {
+        merge(last, guard, truncate, position(), to);
+    }
+
+    private void merge(HeldRows last, Guard guard, Optional<Position> truncate, long from, long to) {
         Dataset<Row> changed = last.in(session);
         Dataset<Row> source = changed.select(columns());
         DeltaMergeBuilder merge = DeltaTable.forPath(session, path)
@@ -120,7 +129,7 @@ final class RejectedTable {
             merge = merge.whenNotMatchedBySource(truncate.get().newerThanRow("t"))
                     .delete();
         }
-        FencedWrite.run(session, appId, to, merge::execute);
+        FencedWrite.run(session, log, appId, from, to, merge::execute);
     }
 
     /** The same for few rows, in one small Spark job. */

@@ -209,8 +209,7 @@ public final class CuratedTable {
                 .updateAll()
                 .whenNotMatched("s." + TableDifference.ACTION + " <> 'd'")
                 .insertAll();
-        log.requireAt(appId, from);
-        FencedWrite.run(session, appId, to, merge::execute);
+        FencedWrite.run(session, log, appId, from, to, merge::execute);
     }
 
     private Optional<Column> changedPartitions(HeldRows difference) {

@@ -2,6 +2,7 @@ package headwater.lake.delta;
 
 import org.apache.spark.sql.RuntimeConfig;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.delta.TransactionExecutionObserver;
 
 /** Gives a statement that takes no write options, such as MERGE, the position that its commit moves the table to. */
 public final class FencedWrite {
@@ -9,16 +10,22 @@ public final class FencedWrite {
     private static final String POSITION = "spark.databricks.delta.write.txnVersion";
 
     /**
-     * Runs one Delta statement, which commits with the SetTransaction, or does nothing if the table is already there.
-     * Both are settings of the session, which no other thread may use meanwhile; left set they would silently skip the
-     * next statement.
+     * Runs one Delta statement, which commits with the SetTransaction. Both are settings of the session, which no other
+     * thread may use meanwhile; left set they would silently skip the next statement.
+     *
+     * @param log of the one table that the statement writes to
+     * @param from the position that the statement's source was computed from
+     * @throws headwater.lake.process.Failure RETRY if the snapshot that the statement works on is at another position
      */
-    public static void run(SparkSession session, String appId, long position, Runnable statement) {
+    public static void run(SparkSession session, TableLog log, String appId, long from, long to, Runnable statement) {
         RuntimeConfig settings = session.conf();
         settings.set(APP_ID, appId);
-        settings.set(POSITION, position);
+        settings.set(POSITION, to);
         try {
-            statement.run();
+            TransactionExecutionObserver.withObserver(new PinnedStart(log, appId, from), () -> {
+                statement.run();
+                return null;
+            });
         } finally {
             settings.unset(POSITION);
             settings.unset(APP_ID);

@@ -4,6 +4,7 @@ import headwater.lake.contract.Lsn;
 import headwater.lake.parquet.DataFile;
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
+import io.delta.exceptions.ConcurrentTransactionException;
 import java.io.FileNotFoundException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -30,6 +31,7 @@ import org.apache.spark.sql.delta.actions.Metadata;
 import org.apache.spark.sql.delta.actions.SetTransaction;
 import org.apache.spark.sql.delta.util.FileNames;
 import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
 import scala.Option;
 import scala.collection.JavaConverters;
 import scala.collection.Seq;
@@ -95,7 +97,10 @@ public final class TableLog {
 
     /** The newest version of a SetTransaction, empty if the table has none of this app id or does not exist. */
     public OptionalLong position(String appId) {
-        Snapshot snapshot = snapshot();
+        return position(appId, snapshot());
+    }
+
+    private OptionalLong position(String appId, Snapshot snapshot) {
         Known before = positions.getOrDefault(appId, Known.NOTHING);
         Known known = before.version() > snapshot.version() ? Known.NOTHING : before;
         OptionalLong position = position(appId, snapshot, known);
@@ -270,13 +275,12 @@ public final class TableLog {
     }
 
     /**
-     * Commits actions with the position that they move the table to, unless it is there already; returns the newest
-     * version. The operation is named
-     * as what it does to the table, since Delta derives the next checksum from the last one, without a Spark job over
+     * Commits actions with the position that they move the table to, unless it was there when the transaction began;
+     * returns the newest version. The operation is named as what it does to the table, since Delta derives the next checksum from the last one, without a Spark job over
      * the state of the table, for operations that it knows.
      */
     long commit(OptimisticTransaction transaction, List<Action> actions, String appId, long position) {
-        if (position(appId).orElse(-1) >= position) {
+        if (position(appId, transaction.snapshot()).orElse(-1) >= position) {
             return version();
         }
         List<Action> all = new ArrayList<>(actions);
@@ -286,7 +290,12 @@ public final class TableLog {
                 .toSeq();
         DeltaOperations.Merge merge = new DeltaOperations.Merge(
                 Option.empty(), Option.empty(), Option.empty(), Option.empty(), none, none, none);
-        return transaction.commit(JavaConverters.asScalaBuffer(all).toSeq(), merge);
+        try {
+            return transaction.commit(JavaConverters.asScalaBuffer(all).toSeq(), merge);
+        } catch (ConcurrentTransactionException e) {
+            // Delta's words are about streaming queries
+            throw overtaken(position(appId, transaction.snapshot()), position(appId), e);
+        }
     }
 
     /**
@@ -398,20 +407,30 @@ public final class TableLog {
      * writer did, even if that was undone since.
      */
     public void requireAt(String appId, long position) {
-        long there = position(appId).orElse(-1);
-        if (there != position) {
-            throw new Failure(
-                    Remedy.RETRY,
-                    "Cannot change " + root() + ": it was at " + new Lsn(position) + " when the pass began, and another"
-                            + " writer moved it to " + new Lsn(there)
-                            + ". Is a second merge running? Run one of the two.");
+        requireAt(appId, position, snapshot());
+    }
+
+    void requireAt(String appId, long position, Snapshot snapshot) {
+        OptionalLong there = position(appId, snapshot);
+        if (there.orElse(-1) != position) {
+            throw overtaken(OptionalLong.of(position), there, null);
         }
+    }
+
+    private Failure overtaken(OptionalLong from, OptionalLong to, @Nullable Throwable cause) {
+        return new Failure(
+                Remedy.RETRY,
+                "Cannot change " + root() + ": it was at " + new Lsn(from.orElse(-1))
+                        + " when the pass began, and another"
+                        + " writer moved it to " + new Lsn(to.orElse(-1))
+                        + ". Is a second merge running? Run one of the two.",
+                cause);
     }
 
     /** Moves the table from a position to a later one without touching a row; returns the new version. */
     public long advance(String appId, long from, long to) {
         OptimisticTransaction transaction = begin(appId);
-        requireAt(appId, from);
+        requireAt(appId, from, transaction.snapshot());
         return commit(transaction, List.of(), appId, to);
     }
 
