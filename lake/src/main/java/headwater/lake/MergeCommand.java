@@ -59,11 +59,13 @@ final class MergeCommand implements Callable<Integer> {
                 LakeAccess.require(file.lake());
             }
             shutdown.breakOff("Every table stands where it stood or a step further; the same command goes on.", () -> {
-                try (SparkSession spark = LakeSession.start(file, master)) {
+                try (SparkSession spark = LakeSession.start(file, master);
+                        MergeClaim claim = MergeClaim.of(file.lake())) {
                     if (every == null) {
+                        claim.hold();
                         once(spark, file);
                     } else {
-                        serve(spark, file, every, shutdown);
+                        serve(spark, file, every, claim, shutdown);
                     }
                 }
             });
@@ -96,16 +98,30 @@ final class MergeCommand implements Callable<Integer> {
         }
     }
 
-    private void serve(SparkSession spark, Pipeline file, Duration every, Shutdown shutdown) {
+    private void serve(SparkSession spark, Pipeline file, Duration every, MergeClaim claim, Shutdown shutdown) {
         Retry retry = new Retry(LONGEST_WAIT);
         boolean loaded = !backfill;
         while (!loaded && !shutdown.requested()) {
-            loaded = done("Backfill", () -> load(spark, file), retry, shutdown);
+            loaded = done(
+                    "Backfill",
+                    () -> {
+                        claim.hold();
+                        load(spark, file);
+                    },
+                    retry,
+                    shutdown);
         }
         try (MergePass pass = new MergePass(spark, file)) {
             AtomicBoolean told = new AtomicBoolean();
             while (!shutdown.requested()) {
-                done("Merge pass", () -> pass(pass, every, shutdown, told), retry, shutdown);
+                done(
+                        "Merge pass",
+                        () -> {
+                            claim.hold();
+                            pass(pass, every, shutdown, told);
+                        },
+                        retry,
+                        shutdown);
             }
         }
         LOG.info("Stopped");

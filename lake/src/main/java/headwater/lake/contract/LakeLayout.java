@@ -42,4 +42,9 @@ public record LakeLayout(String root) {
     public String curated(String table) {
         return root + "/curated/" + table;
     }
+
+    /** The folder of objects by which a merge claims the lake. */
+    public String mergeClaim() {
+        return root + "/state/merge";
+    }
 }

@@ -191,7 +191,11 @@ class MistakesIT {
         HeadwaterProcess second = shop("capture");
         source("INSERT INTO shop.orders VALUES (3, 'ink')");
         interrupt("Ctrl-C in merge --every", shop("merge", "--every", "1s"), "Merging cleansed");
-        shopRuns("merge");
+        HeadwaterProcess merge = shop("merge", "--every", "1s");
+        await(merge, "Claimed the lake");
+        answer("a second merge of a lake", shop("merge"));
+        await(merge, "Merged to");
+        merge.close();
         interrupt("Ctrl-C in publish --every", shop("publish", "--every", "1s"), "Published rows");
         assertMart("ink 1", "pen 2");
         shopRuns("generate", "--rows", "300");
