@@ -54,18 +54,21 @@ final class MergeCommand implements Callable<Integer> {
     public Integer call() {
         Pipeline file = pipeline.read();
         try (Shutdown shutdown = new Shutdown()) {
-            // starting Spark takes longer than finding out that it would be in vain; a service waits for the lake
-            if (every == null) {
-                LakeAccess.require(file.lake());
-            }
             shutdown.breakOff("Every table stands where it stood or a step further; the same command goes on.", () -> {
-                try (SparkSession spark = LakeSession.start(file, master);
-                        MergeClaim claim = MergeClaim.of(file.lake())) {
+                // starting Spark takes longer than finding out that it would be in vain; a service waits for the lake
+                if (every == null) {
+                    LakeAccess.require(file.lake());
+                }
+                try (MergeClaim claim = MergeClaim.of(file.lake())) {
                     if (every == null) {
                         claim.hold();
-                        once(spark, file);
-                    } else {
-                        serve(spark, file, every, claim, shutdown);
+                    }
+                    try (SparkSession spark = LakeSession.start(file, master)) {
+                        if (every == null) {
+                            once(spark, file);
+                        } else {
+                            serve(spark, file, every, claim, shutdown);
+                        }
                     }
                 }
             });

@@ -259,8 +259,9 @@ public final class CleansedTable {
     private void edit(List<Row> last, long from, long to) {
         KeyedRows rows = new KeyedRows(session, log, spec.key());
         Map<Row, FoundRow> present = rows.find(last);
-        if (rejected.isAheadOf(from) || concernsRejected(last, present.values())) {
-            rejected.edit(last, Guard.NEWER, to);
+        long stood = rejected.position();
+        if (stood > from || concernsRejected(last, present.values())) {
+            rejected.edit(last, Guard.NEWER, stood, to);
         }
         commit(rows, last, present, Guard.NEWER, from, to);
     }

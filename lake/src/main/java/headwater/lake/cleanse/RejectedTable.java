@@ -53,7 +53,8 @@ final class RejectedTable {
         return position() > position;
     }
 
-    private long position() {
+    /** Where it stands, -1 for no position. */
+    long position() {
         return log.position(appId).orElse(-1);
     }
 
@@ -101,7 +102,7 @@ final class RejectedTable {
         try (HeldRows difference =
                 HeldRows.of(CleansedDifference.ofRejected(spec, invalid(rows, verdict()), present))) {
             if (difference.rows().isPresent()) {
-                edit(difference.rows().get(), Guard.NONE, to);
+                edit(difference.rows().get(), Guard.NONE, from, to);
             } else {
                 merge(difference, Guard.NONE, Optional.empty(), from, to);
             }
@@ -133,8 +134,9 @@ final class RejectedTable {
     }
 
     /** The same for few rows, in one small Spark job. */
-    void edit(List<Row> last, Guard guard, long to) {
+    void edit(List<Row> last, Guard guard, long from, long to) {
         KeyedRows rows = new KeyedRows(session, log, spec.key());
+        log.requireAt(appId, from);
         List<Row> changed = last.stream().map(this::row).toList();
         Map<Row, FoundRow> present = rows.find(changed);
         List<RowEdit> edits = new ArrayList<>();

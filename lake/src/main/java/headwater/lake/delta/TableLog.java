@@ -276,8 +276,8 @@ public final class TableLog {
 
     /**
      * Commits actions with the position that they move the table to, unless it was there when the transaction began;
-     * returns the newest version. The operation is named as what it does to the table, since Delta derives the next checksum from the last one, without a Spark job over
-     * the state of the table, for operations that it knows.
+     * returns the newest version. The operation is named as what it does to the table, since Delta derives the next
+     * checksum from the last one, without a Spark job over the state of the table, for operations that it knows.
      */
     long commit(OptimisticTransaction transaction, List<Action> actions, String appId, long position) {
         if (position(appId, transaction.snapshot()).orElse(-1) >= position) {
@@ -420,11 +420,14 @@ public final class TableLog {
     private Failure overtaken(OptionalLong from, OptionalLong to, @Nullable Throwable cause) {
         return new Failure(
                 Remedy.RETRY,
-                "Cannot change " + root() + ": it was at " + new Lsn(from.orElse(-1))
-                        + " when the pass began, and another"
-                        + " writer moved it to " + new Lsn(to.orElse(-1))
+                "Cannot change " + root() + ": it was at " + name(from)
+                        + " when the pass began, and another writer moved it" + " to " + name(to)
                         + ". Is a second merge running? Run one of the two.",
                 cause);
+    }
+
+    private static String name(OptionalLong position) {
+        return position.isPresent() ? new Lsn(position.getAsLong()).toString() : "no position";
     }
 
     /** Moves the table from a position to a later one without touching a row; returns the new version. */
