@@ -118,7 +118,10 @@ public final class CaptureService {
                     from,
                     pipeline.tables().size());
             SlotWatch watch = new SlotWatch(claim, pipeline.capture(), Clock.systemUTC());
-            new SourceEngine(properties, receiver).run(shutdown, watch::look);
+            new SourceEngine(properties, receiver).run(shutdown, () -> {
+                commits.watch();
+                watch.look();
+            });
         }
     }
 

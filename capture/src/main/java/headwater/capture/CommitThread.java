@@ -2,6 +2,7 @@ package headwater.capture;
 
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -9,15 +10,21 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Commits one batch at a time on a thread of its own, which nobody interrupts: the outcome of a commit that was broken off
- * would be unknown. All methods but {@link #await} and {@link #close} are for one thread.
+ * would be unknown. All methods but {@link #await}, {@link #watch} and {@link #close} are for one thread.
  */
 final class CommitThread implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(CommitThread.class);
+    private static final Duration LONG = Duration.ofSeconds(30);
+
     private final RawWriter writer;
     private final ExecutorService thread = Executors.newSingleThreadExecutor(task -> new Thread(task, "commit"));
     private volatile @Nullable CompletableFuture<Void> running;
+    private volatile long told = System.nanoTime();
 
     CommitThread(RawWriter writer) {
         this.writer = writer;
@@ -30,6 +37,7 @@ final class CommitThread implements AutoCloseable {
 
     /** Commits a batch and closes it. */
     void begin(ChangeBatch batch) {
+        told = System.nanoTime();
         running = CompletableFuture.runAsync(
                 () -> {
                     try (batch) {
@@ -58,6 +66,18 @@ final class CommitThread implements AutoCloseable {
         }
         running = null;
         return true;
+    }
+
+    /** Says that the store lets a commit wait, for as long as it does; to be called often. */
+    void watch() {
+        CompletableFuture<Void> batch = running;
+        if (batch != null && !batch.isDone() && System.nanoTime() - told > LONG.toNanos()) {
+            told = System.nanoTime();
+            LOG.warn(
+                    "A commit to raw/changes has been under way for more than {} s: the store answers slowly, or not at"
+                            + " all. It goes on by itself once the store answers.",
+                    LONG.toSeconds());
+        }
     }
 
     /** Waits for the batch under way, however it ends. */

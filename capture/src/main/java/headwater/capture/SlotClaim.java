@@ -44,10 +44,9 @@ final class SlotClaim implements AutoCloseable {
      * @throws Failure OPERATOR if another process keeps it, or the slot cannot be used
      */
     static SlotClaim make(SourceSettings source, Duration patience, Shutdown shutdown) throws SQLException {
-        Connection session = source.open();
+        Connection session = source.openBounded(ANSWER_PATIENCE);
         SlotClaim claim = new SlotClaim(source, session);
         try {
-            session.setNetworkTimeout(Runnable::run, (int) ANSWER_PATIENCE.toMillis());
             claim.await(claim::locked, LOCK_PATIENCE, shutdown);
             claim.await(() -> claim.slot().activePid().isEmpty(), patience, shutdown);
             return claim;
@@ -78,7 +77,7 @@ final class SlotClaim implements AutoCloseable {
             query.setString(1, source.slot());
             try (ResultSet row = query.executeQuery()) {
                 if (!row.next()) {
-                    throw new SQLException("the slot is gone");
+                    throw new SQLException("the slot was dropped just now");
                 }
                 long safe = row.getLong(4);
                 OptionalLong left = row.wasNull() ? OptionalLong.empty() : OptionalLong.of(safe);

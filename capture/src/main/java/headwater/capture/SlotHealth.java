@@ -19,7 +19,8 @@ import java.util.OptionalLong;
  */
 record SlotHealth(Instant at, long retained, long lag, String walStatus, OptionalLong safe) {
     private static final long MEBI = 1 << 20;
-    private static final Duration LEAST_SPAN = Duration.ofSeconds(30);
+    /** A shorter one mistakes the end of an outage for a trend. */
+    private static final Duration LEAST_SPAN = Duration.ofMinutes(3);
 
     /** At the pace since an earlier look, when PostgreSQL gives the slot up; empty if it comes no nearer. */
     Optional<Duration> untilLost(SlotHealth earlier) {

@@ -40,7 +40,7 @@ final class SlotWatch {
     /**
      * Looks if it is time to; to be called often.
      *
-     * @throws Failure RETRY if the session of the claim has ended
+     * @throws Failure RETRY if the session of the claim has ended, OPERATOR if the slot is gone or lost
      */
     void look() {
         Instant now = clock.instant();
@@ -49,6 +49,7 @@ final class SlotWatch {
         }
         nextLook = now.plus(BETWEEN_LOOKS);
         try {
+            claim.slot();
             judge(claim.health(now));
         } catch (SQLException e) {
             throw new Failure(Remedy.RETRY, "The session that holds the slot's claim ended: " + Failure.reason(e), e);

@@ -45,6 +45,9 @@ final class SourceCheck {
     private static final String IN_PUBLICATION =
             "SELECT schemaname || '.' || tablename FROM pg_publication_tables WHERE pubname = ?";
 
+    /** Reading the publication may wait for an application that keeps a table for itself, but not for ever. */
+    private static final Duration ANSWER_PATIENCE = Duration.ofSeconds(45);
+
     private record Cluster(String identifier, int timeline, Lsn end, TimelineHistory history) {}
 
     private final Pipeline pipeline;
@@ -78,10 +81,10 @@ final class SourceCheck {
      * @throws Failure RETRY if the source cannot be asked now, OPERATOR if capture must not start
      */
     SourceState run(SlotClaim claim, Optional<CaptureOffset> raw) {
-        try (Connection connection = source.open()) {
+        try (Connection connection = source.openBounded(ANSWER_PATIENCE)) {
             checkPublication(connection);
             ReplicationSlot slot = claim.slot();
-            Cluster cluster = cluster();
+            Cluster cluster = cluster(raw.map(CaptureOffset::timeline));
             raw.ifPresent(offset -> checkContinues(offset, slot, cluster));
             return new SourceState(
                     cluster.identifier(),
@@ -173,8 +176,13 @@ final class SourceCheck {
                 reached);
     }
 
-    /** IDENTIFY_SYSTEM needs no right beyond REPLICATION, which capture has. */
-    private Cluster cluster() throws SQLException {
+    /**
+     * IDENTIFY_SYSTEM needs no right beyond REPLICATION, which capture has.
+     *
+     * @param before the timeline of raw/changes: only another one makes the server's history matter, which a restored
+     *     server may have lost
+     */
+    private Cluster cluster(Optional<Integer> before) throws SQLException {
         try (Connection connection = source.openReplication("");
                 Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery("IDENTIFY_SYSTEM")) {
@@ -182,7 +190,8 @@ final class SourceCheck {
             String identifier = row.getString("systemid");
             int timeline = row.getInt("timeline");
             Lsn end = Lsn.parse(row.getString("xlogpos"));
-            return new Cluster(identifier, timeline, end, history(statement, timeline));
+            boolean same = before.isEmpty() || before.get() == timeline;
+            return new Cluster(identifier, timeline, end, same ? TimelineHistory.NONE : history(statement, timeline));
         }
     }
 

@@ -10,7 +10,8 @@ import java.sql.Statement;
 import org.postgresql.Driver;
 
 /**
- * Opens Debezium's connections, that of the replication stream too, so that values have the same text on every server.
+ * Opens Debezium's connections, that of the replication stream too, so that values have the same text on every server
+ * and no limit of an application's ends the stream.
  * Instantiated by Debezium by its class name.
  */
 public final class TextSession implements JdbcConnection.ConnectionFactory {
@@ -24,7 +25,10 @@ public final class TextSession implements JdbcConnection.ConnectionFactory {
     public Connection connect(JdbcConfiguration config) throws SQLException {
         Connection connection = PLAIN.connect(config);
         try (Statement statement = connection.createStatement()) {
+            statement.execute(SourceSettings.LIMITS);
             statement.execute(SourceSettings.TEXT_FORM);
+            // a heartbeat is worth no wait for a standby that is away: all streaming would wait with it
+            statement.execute("SET synchronous_commit TO local");
             return connection;
         } catch (SQLException e) {
             connection.close();

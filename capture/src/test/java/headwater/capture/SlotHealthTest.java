@@ -44,7 +44,7 @@ class SlotHealthTest {
 
     @Test
     void noTimeIsToldFromAMomentOrWithoutALimit() {
-        assertThat(after(10, 90, "reserved", 910).untilLost(after(0, 0, "reserved", 1_000)))
+        assertThat(after(179, 90, "reserved", 910).untilLost(after(0, 0, "reserved", 1_000)))
                 .isEmpty();
         SlotHealth unlimited = new SlotHealth(Instant.EPOCH, 1, 1, "reserved", OptionalLong.empty());
         assertThat(after(600, 90, "reserved", 910).untilLost(unlimited)).isEmpty();

@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param details of the slot, in order
  */
 record SourceState(Lsn end, boolean slotActive, @Nullable Duration captureLag, Map<String, String> details) {
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
     private static final String STATE = """
             SELECT pg_current_wal_lsn()::text, s.slot_name IS NOT NULL, coalesce(s.active, false),
                    s.confirmed_flush_lsn::text, s.wal_status,
@@ -31,7 +33,7 @@ record SourceState(Lsn end, boolean slotActive, @Nullable Duration captureLag, M
             """;
 
     static SourceState read(SourceSettings source) throws SQLException {
-        try (Connection connection = source.open();
+        try (Connection connection = source.openBounded(PATIENCE);
                 PreparedStatement select = connection.prepareStatement(STATE)) {
             select.setString(1, source.slot());
             try (ResultSet row = select.executeQuery()) {

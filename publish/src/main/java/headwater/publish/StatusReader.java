@@ -135,7 +135,7 @@ final class StatusReader {
     }
 
     private void readTarget() {
-        try (Connection connection = pipeline.target().open()) {
+        try (Connection connection = pipeline.target().openBounded()) {
             reachable = true;
             Optional<Ledger.Publication> ledger = new Ledger(connection, pipeline.name()).publication();
             Lsn lsn = ledger.map(Ledger.Publication::lsn).orElse(null);

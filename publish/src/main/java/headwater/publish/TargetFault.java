@@ -19,6 +19,7 @@ final class TargetFault {
     private static final int NO_SUCH_TABLE = 1146;
     private static final int UNKNOWN_DATABASE = 1049;
     private static final int COLUMN_CANNOT_BE_NULL = 1048;
+    private static final int INCORRECT_VALUE = 1366;
     private static final Pattern COLUMN = Pattern.compile("[Cc]olumn '([^']+)'");
 
     /** Whether the transaction was a victim of another one and may simply be run again. */
@@ -56,15 +57,21 @@ final class TargetFault {
     private static boolean isDataFault(SQLException e) {
         return String.valueOf(e.getSQLState()).startsWith("22")
                 || e.getErrorCode() == COLUMN_CANNOT_BE_NULL
+                || e.getErrorCode() == INCORRECT_VALUE
                 || e instanceof DataTruncation;
     }
 
-    /** Lost connections, servers that stop or start, read-only after a failover, killed sessions, victims. */
+    /**
+     * Lost connections, servers that stop or start, read-only after a failover, killed sessions, victims, full disks, too
+     * many connections: codes of <a href="https://dev.mysql.com/doc/mysql-errors/8.0/en/server-error-reference.html">MySQL's
+     * server errors</a>, and 1927 of MariaDB.
+     */
     private static boolean isPassing(SQLException e) {
         return String.valueOf(e.getSQLState()).startsWith("08")
                 || isVictim(e)
                 || switch (e.getErrorCode()) {
                     case 1053, 1290, 1836, 1317, 1040, 3169 -> true;
+                    case 1021, 1114, 1129, 1203, 1226, 1927, 3100 -> true;
                     default -> false;
                 };
     }

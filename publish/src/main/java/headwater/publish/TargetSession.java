@@ -31,7 +31,7 @@ final class TargetSession implements AutoCloseable {
     }
 
     static TargetSession open(Pipeline pipeline) throws SQLException {
-        Connection connection = pipeline.target().open();
+        Connection connection = pipeline.target().openBounded();
         try {
             connection.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
             try (Statement statement = connection.createStatement()) {
@@ -59,15 +59,24 @@ final class TargetSession implements AutoCloseable {
                 connection.commit();
                 return;
             } catch (SQLException e) {
-                connection.rollback();
+                rollback(e);
                 if (!TargetFault.isVictim(e) || attempt == ATTEMPTS) {
                     throw e;
                 }
                 LOG.info("Repeating the transaction attempt={} error={}", attempt + 1, e.getErrorCode());
             } catch (RuntimeException e) {
-                connection.rollback();
+                rollback(e);
                 throw e;
             }
+        }
+    }
+
+    /** Of a connection that has gone the server rolls back by itself; what broke it is what counts. */
+    private void rollback(Exception cause) {
+        try {
+            connection.rollback();
+        } catch (SQLException e) {
+            cause.addSuppressed(e);
         }
     }
 

@@ -125,6 +125,37 @@ class PublicationFaultsIT {
     }
 
     @Test
+    void aTableThatAnotherSessionKeepsIsWaitedForSoLongAndPublishedOnceItIsFree() throws SQLException {
+        shop.first();
+        Pipeline impatient = shop.pipeline(100_000, "1s");
+        shop.items.merge(200, Shop.rows(Shop.item("kiwi", 1)), List.of());
+        shop.sales.moveLsn(200);
+        try (Connection other = shop.pipeline.target().open()) {
+            // what ALTER TABLE takes as well: no time-out of InnoDB's is about it
+            Shop.execute(other, "LOCK TABLES items WRITE");
+
+            assertThatThrownBy(() -> shop.publish(impatient))
+                    .isInstanceOfSatisfying(
+                            Failure.class,
+                            failure -> assertThat(failure.remedy()).isEqualTo(Remedy.RETRY))
+                    .hasMessageContaining("Lock wait timeout exceeded");
+        }
+
+        shop.publish(impatient);
+        shop.assertMartIsCurated("after the other session");
+    }
+
+    @Test
+    void aServerThatAnswersNoMoreIsGivenUp() throws SQLException {
+        Pipeline impatient = shop.pipeline(100_000, "1s");
+        try (Connection connection = impatient.target().openBounded()) {
+            assertThatThrownBy(() -> Shop.query(connection, "SELECT sleep(60)"))
+                    .isInstanceOfSatisfying(
+                            SQLException.class, e -> assertThat(e.getSQLState()).startsWith("08"));
+        }
+    }
+
+    @Test
     void aPublicationNeverGoesBack() throws SQLException {
         shop.first();
         shop.sales.merge(200, Shop.rows(Shop.sale("CA", "apple", 3)), List.of());

@@ -195,11 +195,15 @@ final class Shop implements AutoCloseable {
     }
 
     Pipeline pipeline(int maxTransactionRows) {
+        return pipeline(maxTransactionRows, "50s");
+    }
+
+    Pipeline pipeline(int maxTransactionRows, String timeout) {
         String yaml = """
                 name: shop
                 source: {url: "jdbc:postgresql://localhost/shop", user: me, password: "${PW}"}
                 lake: {root: "%s"}
-                target: {url: "%s", user: %s, password: "${PW}", maxTransactionRows: %d}
+                target: {url: "%s", user: %s, password: "${PW}", maxTransactionRows: %d, timeout: %s}
                 tables:
                   orders: {source: public.orders, key: [id], columns: {id: id}}
                 curated:
@@ -218,7 +222,8 @@ final class Shop implements AutoCloseable {
                         lake.toUri().toString().replace("file:///", "file:/"),
                         MySql.SERVER.url(),
                         EmbeddedMySql.USER,
-                        maxTransactionRows);
+                        maxTransactionRows,
+                        timeout);
         return PipelineFile.parse("shop.yaml", yaml, name -> MySql.SERVER.password());
     }
     /** Random changes of both tables, each step one merge pass. */

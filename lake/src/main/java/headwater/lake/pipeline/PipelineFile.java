@@ -187,7 +187,8 @@ public final class PipelineFile {
                 target.text("user"),
                 target.secret("password"),
                 target.oneOf("tls", "DISABLED", "DISABLED", "REQUIRED", "VERIFY_IDENTITY"),
-                target.number("maxTransactionRows", 100_000, 1, 10_000_000));
+                target.number("maxTransactionRows", 100_000, 1, 10_000_000),
+                target.duration("timeout", "50s"));
     }
 
     private static ReportSettings report(Section report) {

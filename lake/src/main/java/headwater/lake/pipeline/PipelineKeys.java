@@ -25,7 +25,7 @@ final class PipelineKeys {
             "source", List.of("url", "user", "password", "slot", "failover", "publication", "tls", "maskSalt"),
             "source.tls", List.of("mode", "rootCertificate"),
             "lake", List.of("root", "options"),
-            "target", List.of("url", "user", "password", "tls", "maxTransactionRows"),
+            "target", List.of("url", "user", "password", "tls", "maxTransactionRows", "timeout"),
             "report", List.of("user", "password", "staleAfter"),
             "capture", List.of("flushInterval", "flushBytes", "warnWalMebibytes", "warnBefore"),
             "tables.NAME", List.of("source", "key", "text", "columns", "rules", "asText", "exclude", "mask"),

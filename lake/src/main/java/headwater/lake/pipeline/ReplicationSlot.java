@@ -14,6 +14,7 @@ import java.util.OptionalLong;
  * @param activePid the walsender that reads it
  * @param confirmed how far PostgreSQL may have dropped its WAL; empty when the slot is lost
  * @param failover whether standbys keep it as well; never before PostgreSQL 17
+ * @param invalidation why PostgreSQL gave it up, in its own word; never before PostgreSQL 17
  */
 public record ReplicationSlot(
         String name,
@@ -22,7 +23,8 @@ public record ReplicationSlot(
         OptionalLong activePid,
         String walStatus,
         Optional<Lsn> confirmed,
-        boolean failover) {
+        boolean failover,
+        Optional<String> invalidation) {
     /** The output plugin that capture decodes. */
     public static final String PLUGIN = "pgoutput";
 
@@ -30,7 +32,8 @@ public record ReplicationSlot(
     public static Optional<ReplicationSlot> read(Connection connection, SourceSettings source) throws SQLException {
         try (PreparedStatement query = connection.prepareStatement("""
                 SELECT coalesce(plugin, 'none, it is physical'), coalesce(database, 'none'), active_pid, wal_status,
-                       confirmed_flush_lsn::text, coalesce((to_jsonb(slot) ->> 'failover')::boolean, false)
+                       confirmed_flush_lsn::text, coalesce((to_jsonb(slot) ->> 'failover')::boolean, false),
+                       to_jsonb(slot) ->> 'invalidation_reason'
                 FROM pg_replication_slots AS slot WHERE slot_name = ?""")) {
             query.setString(1, source.slot());
             try (ResultSet row = query.executeQuery()) {
@@ -49,7 +52,21 @@ public record ReplicationSlot(
                 activePid,
                 row.getString(4),
                 Optional.ofNullable(row.getString(5)).map(Lsn::parse),
-                row.getBoolean(6));
+                row.getBoolean(6),
+                Optional.ofNullable(row.getString(7)));
+    }
+
+    /** The reasons of <a href="https://www.postgresql.org/docs/current/view-pg-replication-slots.html">the catalog</a>. */
+    private String cause() {
+        return switch (invalidation.orElse("")) {
+            case "rows_removed" -> "PostgreSQL no longer has catalog rows that it needs (rows_removed)";
+            case "wal_level_insufficient" -> "PostgreSQL gave it up since wal_level was no longer logical";
+            case "idle_timeout" ->
+                "nobody read it for longer than idle_replication_slot_timeout, so PostgreSQL gave it up";
+            default ->
+                "PostgreSQL no longer has the WAL that it needs (wal_status " + walStatus
+                        + ", see max_slot_wal_keep_size)";
+        };
     }
 
     /** Why the pipeline cannot use it and what to do, or empty if it can. */
@@ -62,8 +79,7 @@ public record ReplicationSlot(
             why = "it is of the database " + database + ", not " + source.database()
                     + ". Give source.slot another name.";
         } else if ("lost".equals(walStatus) || confirmed.isEmpty()) {
-            why = "PostgreSQL no longer has the WAL that it needs (wal_status " + walStatus
-                    + ", see max_slot_wal_keep_size). Run \"headwater teardown\", then setup and backfill into a new lake.root.";
+            why = cause() + ". Run \"headwater teardown\", then setup and backfill into a new lake.root.";
         }
         return Optional.ofNullable(why).map(reason -> "Cannot use the replication slot " + name + ": " + reason);
     }

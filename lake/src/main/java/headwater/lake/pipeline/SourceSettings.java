@@ -8,6 +8,8 @@ import java.net.URI;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
 import java.util.Properties;
 
 /**
@@ -36,9 +38,30 @@ public record SourceSettings(
     public static final String TEXT_FORM = "SET datestyle TO 'ISO, MDY'; SET intervalstyle TO 'postgres'; "
             + "SET timezone TO 'UTC'; SET extra_float_digits TO 1; SET bytea_output TO 'hex'";
 
+    /**
+     * SQL that a session runs first: limits that the server, the database or the role has set are meant for applications,
+     * and would end a load or a stream the same way each time. What the session's own options set stays.
+     */
+    public static final String LIMITS = """
+            SELECT set_config(name, CASE vartype WHEN 'bool' THEN 'off' ELSE '0' END, false) FROM pg_settings
+            WHERE source <> 'client' AND name IN ('statement_timeout', 'lock_timeout', 'transaction_timeout',
+              'idle_in_transaction_session_timeout', 'idle_session_timeout', 'default_transaction_read_only')""";
+
     /** A new connection; the caller closes it. */
     public Connection open() {
         return open(new Properties());
+    }
+
+    /** A new connection that gives up an answer after a time; the caller closes it. */
+    public Connection openBounded(Duration patience) throws SQLException {
+        Connection connection = open();
+        try {
+            connection.setNetworkTimeout(Runnable::run, Math.toIntExact(patience.toMillis()));
+            return connection;
+        } catch (SQLException e) {
+            connection.close();
+            throw e;
+        }
     }
 
     /** A new connection with options of the session, such as {@code -c lock_timeout=60s}. */
@@ -77,16 +100,28 @@ public record SourceSettings(
         }
         properties.setProperty("ApplicationName", "headwater");
         properties.setProperty("connectTimeout", "10");
+        // a server that takes connections and answers none of them
+        properties.setProperty("loginTimeout", "20");
         properties.setProperty("tcpKeepAlive", "true");
         further.forEach((key, value) -> properties.setProperty((String) key, (String) value));
         try {
-            return DriverManager.getConnection(url, properties);
+            return unlimited(DriverManager.getConnection(url, properties));
         } catch (SQLException e) {
             throw new Failure(
                     wentAway(e) ? Remedy.RETRY : Remedy.OPERATOR,
                     "Cannot connect to PostgreSQL at " + url + " as " + user + ": " + Failure.reason(e)
                             + ". Check that the server runs and that source.url, source.user and source.password of the pipeline file are right.",
                     e);
+        }
+    }
+
+    private static Connection unlimited(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(LIMITS);
+            return connection;
+        } catch (SQLException e) {
+            connection.close();
+            throw e;
         }
     }
 

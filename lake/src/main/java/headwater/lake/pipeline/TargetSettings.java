@@ -7,6 +7,8 @@ import java.net.URI;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
 import java.util.Properties;
 
 /**
@@ -15,17 +17,43 @@ import java.util.Properties;
  * @param url {@code jdbc:mysql://host:port/database}
  * @param tls {@code DISABLED}, {@code REQUIRED} or {@code VERIFY_IDENTITY}, as Connector/J's sslMode
  * @param maxTransactionRows up to so many changed rows a publication is one MySQL transaction
+ * @param timeout of one statement's answer and of one wait for a lock
  */
-public record TargetSettings(String url, String user, Secret password, String tls, int maxTransactionRows) {
+public record TargetSettings(
+        String url, String user, Secret password, String tls, int maxTransactionRows, Duration timeout) {
+    /** A server that takes connections and answers none of them is gone by then. */
+    private static final Duration LOGIN = Duration.ofSeconds(20);
+
+    /** The driver gives up only after the server would have: its words say more. */
+    private static final Duration LATER = Duration.ofSeconds(2);
 
     /** The same database for another user. */
     TargetSettings as(String other, Secret otherPassword) {
-        return new TargetSettings(url, other, otherPassword, tls, maxTransactionRows);
+        return new TargetSettings(url, other, otherPassword, tls, maxTransactionRows, timeout);
     }
 
     /** A new connection to the database; the caller closes it. */
     public Connection open() {
         return open(url);
+    }
+
+    /**
+     * A new connection that waits at most {@link #timeout()}, for an answer as for a lock of a row or of a table; the
+     * caller closes it.
+     */
+    public Connection openBounded() throws SQLException {
+        Connection connection = open();
+        try (Statement statement = connection.createStatement()) {
+            long seconds = Math.max(1, timeout.toSeconds());
+            statement.execute(
+                    "SET SESSION lock_wait_timeout = " + seconds + ", SESSION innodb_lock_wait_timeout = " + seconds);
+            connection.setNetworkTimeout(
+                    Runnable::run, Math.toIntExact(timeout.plus(LATER).toMillis()));
+            return connection;
+        } catch (SQLException e) {
+            connection.close();
+            throw e;
+        }
     }
 
     /** A new connection to the server without a database, for creating it. */
@@ -56,8 +84,12 @@ public record TargetSettings(String url, String user, Secret password, String tl
     }
 
     private Connection open(String at) {
+        Properties bounded = properties();
+        bounded.setProperty("socketTimeout", String.valueOf(LOGIN.toMillis()));
         try {
-            return DriverManager.getConnection(at, properties());
+            Connection connection = DriverManager.getConnection(at, bounded);
+            connection.setNetworkTimeout(Runnable::run, 0);
+            return connection;
         } catch (SQLException e) {
             String state = String.valueOf(e.getSQLState());
             throw new Failure(

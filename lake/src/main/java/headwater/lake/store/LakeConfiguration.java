@@ -28,6 +28,9 @@ public final class LakeConfiguration {
         // an outage of more than seconds is for the process to say and to wait for, not for Hadoop, which is silent
         entries.put("fs.s3a.attempts.maximum", "3");
         entries.put("fs.s3a.retry.limit", "4");
+        // the same of a store that takes connections and answers none: by default three and fifteen minutes
+        entries.put("fs.s3a.connection.timeout", "30s");
+        entries.put("fs.s3a.connection.part.upload.timeout", "2m");
         entries.put("fs.s3a.fast.upload.buffer", "bytebuffer");
         entries.put("fs.s3a.experimental.input.fadvise", "random");
         // an object store other than AWS may send no ETag for a folder marker

@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param version as in server_version_num
  * @param slots and the other pairs: how many are in use, of how many
  * @param keptWal max_slot_wal_keep_size as the server prints it
+ * @param idleSlot idle_replication_slot_timeout in the same way; 0 before PostgreSQL 18
  */
 record SourceServer(
         SourceSettings source,
@@ -28,6 +29,7 @@ record SourceServer(
         Use walsenders,
         Use connections,
         String keptWal,
+        String idleSlot,
         Optional<String> clock) {
     private static final int OLDEST = 140_000;
     private static final int FAILOVER_SLOTS = 170_000;
@@ -41,7 +43,8 @@ record SourceServer(
                    (SELECT sum(numbackends) FROM pg_stat_database),
                    current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int,
                    coalesce(current_setting('max_slot_wal_keep_size', true), '-1'),
-                   extract(epoch FROM clock_timestamp())
+                   extract(epoch FROM clock_timestamp()),
+                   coalesce(current_setting('idle_replication_slot_timeout', true), '0')
             """;
 
     /** How many are in use, of how many. */
@@ -73,6 +76,7 @@ record SourceServer(
                     new Use(row.getInt(6), row.getInt(7)),
                     new Use(row.getInt(8), row.getInt(9)),
                     row.getString(10),
+                    row.getString(12),
                     new ServerClock("PostgreSQL", shown).warning(before, Instant.now()));
         }
     }
@@ -106,6 +110,11 @@ record SourceServer(
             findings.fine(
                     "PostgreSQL: note: max_slot_wal_keep_size is -1, so while capture is stopped the server keeps its WAL"
                             + " until the disk is full");
+        }
+        if (!idleSlot.equals("0")) {
+            findings.warning("PostgreSQL drops the slot if capture is stopped for longer than"
+                    + " idle_replication_slot_timeout = " + idleSlot
+                    + ", and everything has to be loaded again then. Set it to 0 unless that is wanted.");
         }
         clock.ifPresent(findings::warning);
         transport().ifPresent(findings::warning);
