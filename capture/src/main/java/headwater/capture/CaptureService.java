@@ -135,7 +135,8 @@ public final class CaptureService {
                 source.confirmed().value(),
                 source.confirmed().value(),
                 Instant.now().toString(),
-                tables());
+                tables(),
+                0L);
     }
 
     private List<String> tables() {

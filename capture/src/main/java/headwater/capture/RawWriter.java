@@ -93,7 +93,8 @@ final class RawWriter {
                 offset.startLsn(),
                 offset.lsn(),
                 offset.committedAt(),
-                tables);
+                tables,
+                offset.rows());
     }
 
     /** What raw/changes says of its own position; durable but for what has just been followed. */
@@ -165,7 +166,8 @@ final class RawWriter {
                 offset.startLsn(),
                 batch.position().value(),
                 Instant.EPOCH.plus(batch.committedAt(), ChronoUnit.MICROS).toString(),
-                offset.tables());
+                offset.tables(),
+                offset.rows() == null ? null : Long.valueOf(offset.rows() + batch.rows()));
     }
 
     /** A SetTransaction per schema makes the table refuse what it already holds, so that nothing has to be read. */

@@ -55,7 +55,7 @@ class ChangeReceiverTest {
     void aCommitThatEndsWithinABatchIsToldAfterIt(@TempDir Path folder) throws InterruptedException {
         LakeSettings lake = new LakeSettings("file:" + folder, Map.of());
         RawWriter writer = RawWriter.create(
-                lake, new CaptureOffset(1, "slot", "1", 1, 100, 100, "1970-01-01T00:00:00Z", List.of()));
+                lake, new CaptureOffset(1, "slot", "1", 1, 100, 100, "1970-01-01T00:00:00Z", List.of(), 0L));
         try (ChangeBatch batch = new ChangeBatch(new Lsn(100), 1 << 20);
                 CommitThread commits = new CommitThread(writer)) {
             ChangeReceiver receiver = new ChangeReceiver(

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class RawWriterTest {
     private static final CaptureOffset FIRST =
-            new CaptureOffset(1, "slot", "18446744073709551615", 1, 100, 100, "1970-01-01T00:00:00Z", List.of());
+            new CaptureOffset(1, "slot", "18446744073709551615", 1, 100, 100, "1970-01-01T00:00:00Z", List.of(), 0L);
 
     @TempDir
     private Path folder;

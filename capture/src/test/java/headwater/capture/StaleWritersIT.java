@@ -54,7 +54,8 @@ class StaleWritersIT {
             Path yaml = Files.writeString(folder.resolve("pipeline.yaml"), source.yaml(setting, 1 << 20));
             LakeSettings lake = source.pipeline(setting, 1 << 20).lake();
             RawWriter.create(
-                    lake, new CaptureOffset(1, source.name(), "system", 1, 1, 1, "2026-01-01T00:00:00Z", List.of()));
+                    lake,
+                    new CaptureOffset(1, source.name(), "system", 1, 1, 1, "2026-01-01T00:00:00Z", List.of(), 0L));
             List<String> durable = new ArrayList<>();
             int rounds = 0;
             try (Writer one = new Writer(yaml, s3, source);

@@ -131,7 +131,7 @@ final class RawHistory {
             pending.clear();
         }
         CaptureOffset offset =
-                new CaptureOffset(1, "headwater", "1", 1, startLsn, lsn, "2026-01-01T00:00:00Z", List.of());
+                new CaptureOffset(1, "headwater", "1", 1, startLsn, lsn, "2026-01-01T00:00:00Z", List.of(), 0L);
         actions.add(new SetTransaction(CommitId.capture("headwater", 1), lsn, Option.empty()));
         actions.add(new DomainMetadata(CaptureOffset.DOMAIN, json(offset), false));
         transaction.commit(JavaConverters.asScalaBuffer(actions).toSeq(), DeltaOperations.ManualUpdate$.MODULE$);

@@ -7,29 +7,33 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The source's end and its slot.
  *
  * @param end current end of the WAL
- * @param slotActive whether capture reads the slot
- * @param captureLag age of what capture was sent and has not confirmed, as the server measures it; null if unknown
+ * @param now the server's clock, which commit times are of as well
+ * @param captured whether capture reads the slot
  * @param details of the slot, in order
  */
-record SourceState(Lsn end, boolean slotActive, @Nullable Duration captureLag, Map<String, String> details) {
+record SourceState(Lsn end, Instant now, boolean captured, Map<String, String> details) {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    /** What an idle source writes between two commits that only move capture's position: heartbeats, checkpoints. */
+    private static final long IDLE_BYTES = 64 << 10;
+
+    /** Between two such commits, and what one of them takes. */
+    private static final Duration IDLE_TIME = Duration.ofSeconds(75);
 
     private static final String STATE = """
             SELECT pg_current_wal_lsn()::text, s.slot_name IS NOT NULL, coalesce(s.active, false),
                    s.confirmed_flush_lsn::text, s.wal_status,
                    pg_size_pretty(pg_wal_lsn_diff(pg_current_wal_lsn(), s.restart_lsn)),
-                   (extract(epoch FROM r.flush_lag) * 1000)::bigint
-            FROM (SELECT 1) one
-            LEFT JOIN pg_replication_slots s ON s.slot_name = ?
-            LEFT JOIN pg_stat_replication r ON r.pid = s.active_pid
+                   extract(epoch FROM clock_timestamp())
+            FROM (SELECT 1) one LEFT JOIN pg_replication_slots s ON s.slot_name = ?
             """;
 
     static SourceState read(SourceSettings source) throws SQLException {
@@ -39,8 +43,7 @@ record SourceState(Lsn end, boolean slotActive, @Nullable Duration captureLag, M
             try (ResultSet row = select.executeQuery()) {
                 row.next();
                 Map<String, String> details = new LinkedHashMap<>();
-                boolean slot = row.getBoolean(2);
-                if (slot) {
+                if (row.getBoolean(2)) {
                     details.put("slot", row.getBoolean(3) ? "active" : "inactive");
                     details.put("confirmed", row.getString(4));
                     details.put("wal", row.getString(5));
@@ -48,10 +51,22 @@ record SourceState(Lsn end, boolean slotActive, @Nullable Duration captureLag, M
                 } else {
                     details.put("slot", "none, run \"headwater setup\"");
                 }
-                long lag = row.getLong(7);
-                Duration captureLag = row.wasNull() ? null : Duration.ofMillis(lag);
-                return new SourceState(Lsn.parse(row.getString(1)), row.getBoolean(3), captureLag, details);
+                Instant now = Instant.ofEpochMilli(Math.round(row.getDouble(7) * 1000));
+                return new SourceState(Lsn.parse(row.getString(1)), now, row.getBoolean(3), details);
             }
         }
+    }
+
+    /**
+     * How late raw/changes is: what it lacks was committed after what it has. Zero where it lacks nothing, or no more
+     * than an idle source writes.
+     *
+     * @param lsn that raw/changes reaches
+     * @param committedAt the source's commit time there
+     */
+    Duration lagAt(Lsn lsn, Instant committedAt) {
+        Duration age = Duration.between(committedAt, now);
+        boolean idle = captured && end.value() - lsn.value() < IDLE_BYTES && age.compareTo(IDLE_TIME) < 0;
+        return !end.isAfter(lsn) || idle || age.isNegative() ? Duration.ZERO : age;
     }
 }

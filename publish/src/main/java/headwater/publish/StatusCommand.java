@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.github.freva.asciitable.AsciiTable;
 import com.github.freva.asciitable.Column;
 import com.github.freva.asciitable.HorizontalAlign;
+import headwater.lake.pipeline.Pipeline;
 import headwater.lake.pipeline.PipelineOption;
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
@@ -29,7 +30,8 @@ import picocli.CommandLine.Spec;
         description = {
             "Shows where every table is, hop by hop: its LSN, how far that is behind the source in bytes and in seconds, and"
                     + " its rows. Seconds are the age of the oldest committed change that the hop does not have yet.",
-            "Exit code 1 if neither PostgreSQL nor the lake nor MySQL could be reached."
+            "Exit code 1 if PostgreSQL, the lake or MySQL could not be read; the table says why. What does not exist yet is no"
+                    + " fault."
         })
 final class StatusCommand implements Callable<Integer> {
     @Mixin
@@ -38,14 +40,18 @@ final class StatusCommand implements Callable<Integer> {
     @Option(names = "--json", description = "As JSON.")
     private boolean json;
 
+    @Option(names = "--count", description = "Let MySQL count its rows, which reads an index of each table whole.")
+    private boolean count;
+
     @Spec
     private CommandSpec command;
 
     @Override
     public Integer call() {
-        PipelineStatus status = PipelineStatus.of(pipeline.read());
+        Pipeline file = pipeline.read();
+        PipelineStatus status = count ? PipelineStatus.counted(file) : PipelineStatus.of(file);
         command.commandLine().getOut().println(json ? json(status) : table(status));
-        return status.reachable() ? 0 : 1;
+        return status.unreachable().isEmpty() ? 0 : 1;
     }
 
     /** The table that a person reads. */
@@ -69,6 +75,7 @@ final class StatusCommand implements Callable<Integer> {
         ObjectNode root = mapper.createObjectNode()
                 .put("pipeline", status.pipeline())
                 .put("takenAt", status.takenAt().toString());
+        status.unreachable().forEach(root.putArray("unreachable")::add);
         ArrayNode hops = root.putArray("hops");
         for (HopStatus hop : status.hops()) {
             ObjectNode node = hops.addObject()

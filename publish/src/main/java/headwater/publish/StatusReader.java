@@ -32,23 +32,29 @@ final class StatusReader {
     private static final String NOT_THERE = "not there yet";
 
     private final Pipeline pipeline;
-    private final Instant now = Instant.now();
+    private final boolean counted;
+    private final Instant takenAt = Instant.now();
+    /** The source's clock where it can be asked: commit times are its own. */
+    private Instant now = takenAt;
+
     private final List<HopStatus> hops = new ArrayList<>();
-    private boolean reachable;
+    private final List<String> silent = new ArrayList<>();
     private @Nullable SourceState source;
     private @Nullable RawTail raw;
     private @Nullable Duration rawLag;
     private int epoch = 1;
 
-    StatusReader(Pipeline pipeline) {
+    /** @param counted whether MySQL counts the rows of the published tables, which reads an index of each whole */
+    StatusReader(Pipeline pipeline, boolean counted) {
         this.pipeline = pipeline;
+        this.counted = counted;
     }
 
     PipelineStatus read() {
         readSource();
         readLake();
         readTarget();
-        return new PipelineStatus(pipeline.name(), now, reachable, List.copyOf(hops));
+        return new PipelineStatus(pipeline.name(), takenAt, List.copyOf(silent), List.copyOf(hops));
     }
 
     private void readSource() {
@@ -56,9 +62,10 @@ final class StatusReader {
         try {
             SourceState state = SourceState.read(pipeline.source());
             source = state;
-            reachable = true;
+            now = state.now();
             hops.add(new HopStatus("source", database, null, state.end(), 0L, Duration.ZERO, state.details(), null));
         } catch (SQLException | Failure e) {
+            silent.add("PostgreSQL");
             hops.add(HopStatus.unreadable("source", database, firstLine(e)));
         }
     }
@@ -69,7 +76,6 @@ final class StatusReader {
         try {
             LakeAccess.require(pipeline.lake());
             readRaw(new DeltaTable(engine, pipeline.layout().rawChanges()));
-            reachable = true;
             hop = "cleansed";
             for (TableSpec spec : pipeline.tables()) {
                 readTable(
@@ -87,6 +93,7 @@ final class StatusReader {
                         CommitId.curate(spec.name(), epoch));
             }
         } catch (RuntimeException e) {
+            silent.add("the lake");
             hops.add(HopStatus.unreadable(hop, pipeline.lake().root(), firstLine(e)));
         }
     }
@@ -101,23 +108,12 @@ final class StatusReader {
         epoch = offset.get().epoch();
         raw = RawTail.of(table, newest.get(), offset.get());
         Lsn lsn = new Lsn(offset.get().lsn());
-        rawLag = lagOfCapture(lsn, Instant.parse(offset.get().committedAt()));
-        hops.add(
-                new HopStatus("raw", "changes", rows(table, newest.get()), lsn, lagBytes(lsn), rawLag, Map.of(), null));
-    }
-
-    /** Only capture knows what it has not decoded yet: the server's own measure, or since when it stands still. */
-    private @Nullable Duration lagOfCapture(Lsn lsn, Instant committedAt) {
-        if (source == null) {
-            return null;
-        }
-        if (!source.end().isAfter(lsn)) {
-            return Duration.ZERO;
-        }
-        if (source.slotActive()) {
-            return source.captureLag() == null ? Duration.ZERO : source.captureLag();
-        }
-        return age(committedAt);
+        rawLag = source == null
+                ? null
+                : source.lagAt(lsn, Instant.parse(offset.get().committedAt()));
+        // the table's files say it as well, and there are too many of them to be looked at
+        Long rows = offset.get().rows();
+        hops.add(new HopStatus("raw", "changes", rows, lsn, lagBytes(lsn), rawLag, Map.of(), null));
     }
 
     private void readTable(String hop, String name, DeltaTable table, String commitId) {
@@ -136,7 +132,6 @@ final class StatusReader {
 
     private void readTarget() {
         try (Connection connection = pipeline.target().openBounded()) {
-            reachable = true;
             Optional<Ledger.Publication> ledger = new Ledger(connection, pipeline.name()).publication();
             Lsn lsn = ledger.map(Ledger.Publication::lsn).orElse(null);
             Map<String, String> details = new LinkedHashMap<>();
@@ -151,15 +146,18 @@ final class StatusReader {
                 hops.add(published(connection, spec.name(), lsn));
             }
         } catch (SQLException | Failure e) {
+            silent.add("MySQL");
             hops.add(HopStatus.unreadable("mysql", pipeline.target().database(), firstLine(e)));
         }
     }
 
     private HopStatus published(Connection connection, String table, @Nullable Lsn lsn) {
+        String from = " FROM " + TargetStatements.quote(table);
         try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery("SELECT count(*) FROM " + TargetStatements.quote(table))) {
-            row.next();
-            return new HopStatus("mysql", table, row.getLong(1), lsn, lagBytes(lsn), lag(lsn), Map.of(), null);
+                ResultSet row = statement.executeQuery(
+                        counted ? "SELECT count(*)" + from : "SELECT NULL" + from + " LIMIT 0")) {
+            Long rows = row.next() ? Long.valueOf(row.getLong(1)) : null;
+            return new HopStatus("mysql", table, rows, lsn, lagBytes(lsn), lag(lsn), Map.of(), null);
         } catch (SQLException e) {
             return HopStatus.unreadable("mysql", table, firstLine(e));
         }

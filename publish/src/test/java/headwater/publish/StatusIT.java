@@ -28,6 +28,7 @@ class StatusIT {
     private Shop shop;
     private final Instant start = Instant.now();
     private long nextVersion;
+    private long total;
 
     @BeforeEach
     void openShop() {
@@ -48,9 +49,9 @@ class StatusIT {
         shop.first();
         shop.sales.moveLsn(250);
 
-        PipelineStatus status = PipelineStatus.of(shop.pipeline);
+        PipelineStatus status = PipelineStatus.counted(shop.pipeline);
 
-        assertThat(status.reachable()).isTrue();
+        assertThat(status.unreachable()).containsExactly("PostgreSQL");
         assertThat(hop(status, "source", "shop").problem()).contains("Cannot connect to PostgreSQL");
         assertThat(hop(status, "raw", "changes").rows()).isEqualTo(15);
         assertThat(hop(status, "raw", "changes").lsn()).isEqualTo(new Lsn(300));
@@ -115,8 +116,17 @@ class StatusIT {
             fields.putObject("configuration");
             actions.add(metadata);
         }
+        total += rows;
         CaptureOffset offset = new CaptureOffset(
-                1, "headwater", "1", 1, 100, lsn, start.minusSeconds(secondsAgo).toString(), List.of());
+                1,
+                "headwater",
+                "1",
+                1,
+                100,
+                lsn,
+                start.minusSeconds(secondsAgo).toString(),
+                List.of(),
+                total == 0 ? null : Long.valueOf(total));
         ObjectNode domain = JSON.createObjectNode();
         domain.putObject("domainMetadata")
                 .put("domain", CaptureOffset.DOMAIN)

@@ -1,6 +1,7 @@
 package headwater.lake.contract;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How far raw/changes reaches: the JSON of the domain metadata {@value #DOMAIN}, replaced in every commit of
@@ -15,6 +16,7 @@ import java.util.List;
  * @param committedAt the source's commit time at {@code lsn}, ISO-8601 instant
  * @param tables the source tables, as {@code schema.table}, whose changes after {@code lsn} come into the table; those
  *     of others are passed over
+ * @param rows in the table; null in a table whose first commits did not say it
  */
 public record CaptureOffset(
         int epoch,
@@ -24,7 +26,8 @@ public record CaptureOffset(
         long startLsn,
         long lsn,
         String committedAt,
-        List<String> tables) {
+        List<String> tables,
+        @Nullable Long rows) {
 
     public CaptureOffset {
         // older commits do not say it

@@ -42,7 +42,7 @@ final class LiveTable {
 
     /** Reads the state and draws it. */
     void show() {
-        Map<String, List<HopStatus>> hops = PipelineStatus.of(pipeline).hops().stream()
+        Map<String, List<HopStatus>> hops = PipelineStatus.counted(pipeline).hops().stream()
                 .collect(Collectors.groupingBy(HopStatus::hop, LinkedHashMap::new, Collectors.toList()));
         List<Column> columns = List.of(
                 column("hop", HorizontalAlign.LEFT),

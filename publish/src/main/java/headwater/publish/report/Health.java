@@ -1,5 +1,6 @@
 package headwater.publish.report;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -25,6 +26,22 @@ record Health(
         List<Pass> passes,
         List<Fact> publication,
         List<String> problems) {
+
+    /** The same figures, which have not been read again since: trouble, whatever they say. */
+    Health unread(String problem) {
+        List<String> all = new ArrayList<>(problems);
+        all.add(problem);
+        return new Health(
+                takenAt,
+                "trouble",
+                "A hop does not answer",
+                hops,
+                slot,
+                rejected,
+                passes,
+                publication,
+                List.copyOf(all));
+    }
 
     /**
      * One hop: the oldest LSN of its tables.

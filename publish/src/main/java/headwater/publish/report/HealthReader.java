@@ -21,16 +21,26 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the pipeline's state for its page: one look at a time and one in a few seconds, whoever asks, for a look costs all
- * hops. A page never waits for a hop that does not answer.
+ * hops. A page waits some seconds at most for a hop that does not answer.
  */
 final class HealthReader {
-    private static final Duration BETWEEN = Duration.ofSeconds(3);
+    static final Duration BETWEEN = Duration.ofSeconds(3);
+    /** So long a page waits for the look that it began: what the last one showed may be hours old. */
+    private static final Duration PATIENCE = Duration.ofSeconds(4);
+
+    /** A look that takes longer meets a hop that does not answer. */
+    private static final Duration LONGEST = Duration.ofSeconds(15);
+
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("HH:mm:ss 'UTC'", Locale.ENGLISH).withZone(ZoneOffset.UTC);
     private static final DateTimeFormatter CLOCK =
@@ -40,10 +50,13 @@ final class HealthReader {
             "source", "PostgreSQL", "raw", "Raw", "cleansed", "Cleansed", "curated", "Curated", "mysql", "MySQL");
 
     private final Pipeline pipeline;
+    private final Supplier<PipelineStatus> status;
+    private final Duration patience;
+    private final Duration longest;
     private final RejectedRows rejected;
     private final PassHistory passes;
     private volatile @Nullable Health last;
-    private Instant readAt = Instant.EPOCH;
+    private volatile Instant readAt = Instant.EPOCH;
     private CompletableFuture<?> current = CompletableFuture.completedFuture(0);
     /** Hop to its LSN at the look before, for rates. */
     private Map<String, Lsn> before = new HashMap<>();
@@ -51,20 +64,56 @@ final class HealthReader {
     private Instant beforeAt = Instant.EPOCH;
 
     HealthReader(Pipeline pipeline) {
+        this(pipeline, () -> PipelineStatus.of(pipeline), PATIENCE, LONGEST);
+    }
+
+    /**
+     * @param patience how long a page waits for the look under way
+     * @param longest how long a look may take before its page says so
+     */
+    HealthReader(Pipeline pipeline, Supplier<PipelineStatus> status, Duration patience, Duration longest) {
         this.pipeline = pipeline;
+        this.status = status;
+        this.patience = patience;
+        this.longest = longest;
         this.rejected = new RejectedRows(pipeline);
         this.passes = new PassHistory(pipeline);
     }
 
-    /** What the last look showed, and begins the next one; only the first is waited for. Fails where the last one failed. */
+    /**
+     * What a look shows that has just been taken, or the last one where a hop lets the look wait: it then says since when
+     * nothing could be read. Fails where the look failed.
+     *
+     * @throws Problem if there is nothing to show yet
+     */
     Health read() {
         CompletableFuture<?> looking = lookAgain();
-        Health known = last;
-        if (known == null || looking.isCompletedExceptionally()) {
-            looking.join();
-            known = Objects.requireNonNull(last);
+        try {
+            looking.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            return unanswered();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException e) {
+            throw new CompletionException(e.getCause());
         }
-        return known;
+        return Objects.requireNonNull(last);
+    }
+
+    private Health unanswered() {
+        Health known = last;
+        if (known == null) {
+            throw new Problem(
+                    503,
+                    "The state is still being read",
+                    "PostgreSQL, the lake or MySQL lets this server wait since " + TIME.format(readAt) + ".",
+                    "This page asks again by itself; \"./headwater status\" says which one it is.");
+        }
+        boolean stuck = Duration.between(readAt, Instant.now()).compareTo(longest) > 0;
+        return stuck
+                ? known.unread("A hop has not answered since " + TIME.format(readAt) + ": all figures are of "
+                        + known.takenAt())
+                : known;
     }
 
     private synchronized CompletableFuture<?> lookAgain() {
@@ -76,7 +125,7 @@ final class HealthReader {
     }
 
     private void look() {
-        PipelineStatus status = PipelineStatus.of(pipeline);
+        PipelineStatus status = this.status.get();
         List<String> problems = new ArrayList<>();
         Map<String, List<HopStatus>> hops = status.hops().stream()
                 .collect(Collectors.groupingBy(HopStatus::hop, LinkedHashMap::new, Collectors.toList()));

@@ -11,6 +11,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -33,6 +34,9 @@ final class Mart implements AutoCloseable {
     /** So many queries at once; further viewers wait their turn rather than slow down the rest. */
     private static final int CONNECTIONS = 4;
 
+    /** A download takes as long as its reader, and keeps nobody from the pages meanwhile. */
+    private static final int DOWNLOADS = 2;
+
     private static final Logger LOG = LoggerFactory.getLogger(Mart.class);
     private static final Duration SLOW = Duration.ofSeconds(1);
     private static final Duration PATIENCE = Duration.ofSeconds(5);
@@ -40,6 +44,7 @@ final class Mart implements AutoCloseable {
     private final Pipeline pipeline;
     private final TargetSettings reader;
     private final HikariDataSource pool;
+    private final HikariDataSource downloads;
     private final Stopwatch stopwatch;
 
     /** What is done within one snapshot. */
@@ -74,20 +79,25 @@ final class Mart implements AutoCloseable {
         this.pipeline = pipeline;
         this.stopwatch = stopwatch;
         this.reader = pipeline.reader();
+        this.pool = pool(reader, "report", CONNECTIONS, 1);
+        this.downloads = pool(reader, "download", DOWNLOADS, 0);
+    }
+
+    private static HikariDataSource pool(TargetSettings reader, String name, int most, int idle) {
         HikariConfig config = new HikariConfig();
-        config.setPoolName("report");
+        config.setPoolName(name);
         config.setJdbcUrl(reader.url());
         config.setDataSourceProperties(reader.properties());
         config.addDataSourceProperty("socketTimeout", "60000");
-        config.setMaximumPoolSize(CONNECTIONS);
-        config.setMinimumIdle(1);
+        config.setMaximumPoolSize(most);
+        config.setMinimumIdle(idle);
         config.setConnectionTimeout(PATIENCE.toMillis());
         // the server starts where MySQL is down, and says so on its pages
         config.setInitializationFailTimeout(-1);
         config.setReadOnly(true);
         config.setAutoCommit(false);
         config.setTransactionIsolation("TRANSACTION_REPEATABLE_READ");
-        this.pool = new HikariDataSource(config);
+        return new HikariDataSource(config);
     }
 
     /** What the ledger says now. */
@@ -137,7 +147,7 @@ final class Mart implements AutoCloseable {
     /** Passes all rows behind a report to the visitor, none of them held; returns their filter. */
     Filter everyRow(Report report, Optional<String> year, Optional<String> state, RowVisitor visitor) {
         require(report);
-        return inSnapshot(connection -> {
+        return inSnapshot(downloads, connection -> {
             Filter filter = choices(connection).filter(year, state);
             FilteredSql all = report.rows().select(filter, report.rows().sort(Optional.empty()));
             try (PreparedStatement select = all.prepare(connection, filter)) {
@@ -170,6 +180,7 @@ final class Mart implements AutoCloseable {
     @Override
     public void close() {
         pool.close();
+        downloads.close();
     }
 
     private Published publication(Connection connection) throws SQLException {
@@ -209,15 +220,19 @@ final class Mart implements AutoCloseable {
     }
 
     private <T> T inSnapshot(Reading<T> reading) {
-        try (Connection connection = pool.getConnection()) {
+        return inSnapshot(pool, reading);
+    }
+
+    private <T> T inSnapshot(HikariDataSource from, Reading<T> reading) {
+        try (Connection connection = from.getConnection()) {
             try (Statement begin = connection.createStatement()) {
                 begin.execute("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY");
             }
-            try {
-                return reading.read(connection);
-            } finally {
-                connection.rollback();
-            }
+            // the pool rolls back as the connection comes back
+            return reading.read(connection);
+        } catch (SQLTransientConnectionException e) {
+            boolean full = from == downloads && from.getHikariPoolMXBean().getActiveConnections() >= DOWNLOADS;
+            throw full ? Problem.otherDownloads() : Problem.of(e, reader);
         } catch (SQLException e) {
             throw Problem.of(e, reader);
         }

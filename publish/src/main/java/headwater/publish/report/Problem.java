@@ -80,6 +80,14 @@ final class Problem extends RuntimeException {
                         + " them by itself.");
     }
 
+    static Problem otherDownloads() {
+        return new Problem(
+                UNAVAILABLE,
+                "Other downloads are under way",
+                "This server sends few files of all rows at a time, so that the pages stay quick.",
+                "This page asks again by itself.");
+    }
+
     /** What MySQL's refusal means. */
     static Problem of(SQLException e, TargetSettings reader) {
         String state = String.valueOf(e.getSQLState());

@@ -18,6 +18,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
+import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -172,21 +174,26 @@ public final class ReportServer implements AutoCloseable {
         if (!asked.matches("[1-9][0-9]{0,5}")) {
             throw Problem.unknown("page", asked, "1 and those after it");
         }
-        return Integer.parseInt(asked);
+        int page = Integer.parseInt(asked);
+        if (page > RowPage.LAST) {
+            throw new Problem(
+                    404,
+                    "There is no such page",
+                    "Rows are shown up to page " + RowPage.LAST + ".",
+                    "Choose a state or another order, or take the CSV of all rows.");
+        }
+        return page;
     }
 
     private void download(Context context, Report report, Visual visual) {
         Figures figures = cache.figures(report, query(context, "year"), query(context, "state"));
         attach(context, report.path() + "-" + visual.id(), figures.filter());
-        try (Writer out = writer(context)) {
-            CsvFile csv = new CsvFile(out);
+        send(context, csv -> {
             List<String> headings = visual.columns();
             boolean card = headings.get(0).isEmpty();
             csv.write(card ? headings.subList(1, 2) : headings);
             figures.of(visual).forEach(row -> csv.write(card ? row.subList(1, 2) : row));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        });
     }
 
     private void download(Context context, Report report) {
@@ -194,14 +201,32 @@ public final class ReportServer implements AutoCloseable {
         Filter filter = cache.figures(report, query(context, "year"), query(context, "state"))
                 .filter();
         attach(context, report.path() + "-rows", filter);
-        try (Writer out = writer(context)) {
-            CsvFile csv = new CsvFile(out);
+        send(context, csv -> {
             csv.write(report.rows().columns().stream()
                     .map(RowTable.Column::heading)
                     .toList());
             mart.everyRow(report, query(context, "year"), query(context, "state"), csv::write);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        });
+    }
+
+    /** Sends a file that must never look whole if it is not: once part of it is out, a failure breaks the connection. */
+    private static void send(Context context, Consumer<CsvFile> content) {
+        try {
+            // closed by the server: to close it here would end the file properly, whatever it lacks
+            Writer out = new OutputStreamWriter(context.outputStream(), StandardCharsets.UTF_8);
+            content.accept(new CsvFile(out));
+            out.flush();
+        } catch (IOException | RuntimeException e) {
+            if (!context.res().isCommitted()) {
+                context.res().resetBuffer();
+                context.res().setHeader("Content-Disposition", null);
+                throw e instanceof RuntimeException unchecked ? unchecked : new UncheckedIOException((IOException) e);
+            }
+            LOG.warn("A download broke off path={}: {}", context.path(), Failure.reason(e));
+            context.attribute("answered", true);
+            ServletContextRequest.getServletContextRequest(context.req())
+                    .getServletChannel()
+                    .abort(e);
         }
     }
 
@@ -211,10 +236,6 @@ public final class ReportServer implements AutoCloseable {
         context.contentType("text/csv; charset=utf-8")
                 .header("Cache-Control", "no-store")
                 .header("Content-Disposition", "attachment; filename=\"" + file + "\"");
-    }
-
-    private static Writer writer(Context context) {
-        return new OutputStreamWriter(context.outputStream(), StandardCharsets.UTF_8);
     }
 
     private void answer(Problem problem, Context context) {

@@ -18,11 +18,14 @@ record RowPage(
         List<List<Object>> found) {
     static final int SIZE = 50;
 
+    /** MySQL sorts and passes over all rows before a page. */
+    static final int LAST = 200;
+
     List<List<Object>> rows() {
         return found.subList(0, Math.min(SIZE, found.size()));
     }
 
     boolean hasNext() {
-        return found.size() > SIZE;
+        return found.size() > SIZE && number < LAST;
     }
 }

@@ -1,11 +1,14 @@
 package headwater.publish.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import headwater.lake.embedded.EmbeddedServers;
 import headwater.lake.pipeline.Pipeline;
 import headwater.lake.pipeline.PipelineFile;
 import headwater.publish.TargetSchema;
+import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.URI;
@@ -16,6 +19,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.HashMap;
@@ -92,6 +96,7 @@ class ReportServerIT {
         }
         assertThat(problem("/drugs/rows?sort=drug", 404)).contains("column to sort by", "total_claims, total_cost");
         assertThat(problem("/drugs/rows?page=-1", 404)).contains("page &quot;-1&quot;");
+        assertThat(problem("/drugs/rows?page=201", 404)).contains("up to page 200", "the CSV of all rows");
         assertThat(problem("/nowhere", 404)).contains("Nothing is at /nowhere.");
         assertThat(problem("/drugs/nowhere.csv", 404)).contains("There is no such page");
     }
@@ -168,6 +173,42 @@ class ReportServerIT {
     }
 
     @Test
+    void aDownloadThatMySqlBreaksOffNeverLooksWhole() throws Exception {
+        write(
+                "INSERT INTO prescriber_report SELECT /*+ SET_VAR(cte_max_recursion_depth = 300000) */ 2020, 'CA', 2000000000 + n,"
+                        + " REPEAT('x', 80), 'Dentist', 'Individual', 'California', 60, 500.00, 1 FROM (WITH RECURSIVE number AS"
+                        + " (SELECT 1 AS n UNION ALL SELECT n + 1 FROM number WHERE n < 250000) SELECT n FROM number) numbers");
+        try {
+            HttpRequest request = HttpRequest.newBuilder(
+                            URI.create("http://127.0.0.1:" + server.port() + "/prescribers/rows.csv?year=2020"))
+                    .build();
+            HttpResponse<InputStream> answer = client.send(request, HttpResponse.BodyHandlers.ofInputStream());
+            try (InputStream body = answer.body()) {
+                assertThat(body.readNBytes(100)).hasSize(100);
+                killDownload();
+
+                assertThatThrownBy(body::readAllBytes).isInstanceOf(IOException.class);
+            }
+        } finally {
+            write("DELETE FROM prescriber_report WHERE presc_id >= 2000000000");
+        }
+    }
+
+    private static void killDownload() throws SQLException {
+        // a user sees and ends what is its own
+        try (Connection connection = pipeline.reader().open();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT id FROM information_schema.processlist"
+                        + " WHERE info LIKE '%prescriber_report%' AND id <> CONNECTION_ID()")) {
+            assertThat(row.next()).isTrue();
+            long id = row.getLong(1);
+            try (Statement kill = connection.createStatement()) {
+                kill.execute("KILL " + id);
+            }
+        }
+    }
+
+    @Test
     void aWrongPasswordIsSaidWithoutIt() throws Exception {
         Map<String, String> environment = new HashMap<>(servers.environment());
         environment.put("HEADWATER_REPORT_PASSWORD", "not-the-password");
@@ -188,7 +229,7 @@ class ReportServerIT {
         assertThat(said.toString()).contains("report user headwater_report is there and may only read");
         try (Connection reader = pipeline.reader().open();
                 Statement statement = reader.createStatement()) {
-            org.assertj.core.api.Assertions.assertThatThrownBy(() -> statement.execute("DELETE FROM drug_report"))
+            assertThatThrownBy(() -> statement.execute("DELETE FROM drug_report"))
                     .hasMessageContaining("DELETE command denied");
         }
     }
@@ -210,8 +251,7 @@ class ReportServerIT {
 
     @Test
     void aTakenPortIsSaid() {
-        org.assertj.core.api.Assertions.assertThatThrownBy(
-                        () -> ReportServer.start(pipeline, "127.0.0.1", server.port()))
+        assertThatThrownBy(() -> ReportServer.start(pipeline, "127.0.0.1", server.port()))
                 .hasMessageContaining("Cannot serve reports at 127.0.0.1:" + server.port())
                 .hasMessageContaining("Give another --port");
     }
