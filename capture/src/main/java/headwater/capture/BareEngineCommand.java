@@ -32,7 +32,7 @@ final class BareEngineCommand implements Runnable {
     @Override
     public void run() {
         Pipeline read = pipeline.read();
-        SourceCheck check = new SourceCheck(read, Duration.ZERO);
+        SourceCheck check = new SourceCheck(read, Duration.ZERO, false);
         try (Shutdown shutdown = new Shutdown();
                 SlotClaim claim = check.claim(shutdown)) {
             SourceState source = check.run(claim, Optional.empty());

@@ -8,6 +8,8 @@ import headwater.lake.process.Remedy;
 import headwater.lake.process.Retry;
 import headwater.lake.process.Shutdown;
 import headwater.lake.store.LakeAccess;
+import headwater.lake.watch.SourceWatch;
+import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -35,8 +37,9 @@ public final class CaptureService {
     private final Retry retry;
     private CaptureState state = CaptureState.CLAIMING;
 
-    public CaptureService(Pipeline pipeline) {
-        this(pipeline, SLOT_PATIENCE, POSITION_INTERVAL, LONGEST_BACK_OFF);
+    /** @param acceptLoss whether to go on where the slot begins although raw/changes does not reach it */
+    public CaptureService(Pipeline pipeline, boolean acceptLoss) {
+        this(pipeline, acceptLoss, SLOT_PATIENCE, POSITION_INTERVAL, LONGEST_BACK_OFF);
     }
 
     /**
@@ -44,9 +47,14 @@ public final class CaptureService {
      * @param positionInterval between commits that only move the position
      * @param longestBackOff between attempts while the source or the store is away
      */
-    CaptureService(Pipeline pipeline, Duration slotPatience, Duration positionInterval, Duration longestBackOff) {
+    CaptureService(
+            Pipeline pipeline,
+            boolean acceptLoss,
+            Duration slotPatience,
+            Duration positionInterval,
+            Duration longestBackOff) {
         this.pipeline = pipeline;
-        this.check = new SourceCheck(pipeline, slotPatience);
+        this.check = new SourceCheck(pipeline, slotPatience, acceptLoss);
         this.policy = new FlushPolicy(
                 pipeline.capture().flushInterval(), pipeline.capture().flushBytes(), positionInterval);
         this.retry = new Retry(longestBackOff);
@@ -100,6 +108,8 @@ public final class CaptureService {
         SourceState source = check.run(claim, existing.map(RawWriter::offset));
         RawWriter writer = existing.orElseGet(() -> RawWriter.create(pipeline.lake(), first(source)));
         writer.follow(source.timeline(), tables());
+        SourceWatch tables = new SourceWatch(pipeline);
+        acceptLoss(claim, tables, source, writer);
         Lsn from = new Lsn(writer.offset().lsn());
         SourceKeys keys = new SourceKeys(source.keys(), writer.keyColumns());
         Properties properties = EngineProperties.of(pipeline, from, keys.columns());
@@ -117,11 +127,25 @@ public final class CaptureService {
                     pipeline.source().slot(),
                     from,
                     pipeline.tables().size());
-            SlotWatch watch = new SlotWatch(claim, pipeline.capture(), Clock.systemUTC());
+            SlotWatch watch = new SlotWatch(claim, tables, pipeline.capture(), Clock.systemUTC());
             new SourceEngine(properties, receiver).run(shutdown, () -> {
                 commits.watch();
                 watch.look();
             });
+        }
+    }
+
+    /** Only where the check let a gap pass: what lies in it must be loaded. */
+    private static void acceptLoss(SlotClaim claim, SourceWatch tables, SourceState source, RawWriter writer) {
+        Lsn reached = new Lsn(writer.offset().lsn());
+        if (source.confirmed().isAfter(reached)) {
+            try {
+                claim.lost(tables, "lost its changes from " + reached + " to " + source.confirmed())
+                        .forEach(LOG::error);
+            } catch (SQLException e) {
+                throw new Failure(Remedy.RETRY, "Cannot ask PostgreSQL what is lost: " + Failure.reason(e), e);
+            }
+            writer.skipTo(source.confirmed());
         }
     }
 

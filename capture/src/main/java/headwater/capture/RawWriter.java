@@ -97,6 +97,26 @@ final class RawWriter {
                 offset.rows());
     }
 
+    /** Makes a later position durable without the changes up to there, which are lost. */
+    void skipTo(Lsn lsn) {
+        attempt("move raw/changes to " + lsn, () -> {
+            CaptureOffset next = new CaptureOffset(
+                    offset.epoch(),
+                    offset.slot(),
+                    offset.systemIdentifier(),
+                    offset.timeline(),
+                    offset.startLsn(),
+                    lsn.value(),
+                    Instant.now().toString(),
+                    offset.tables(),
+                    offset.rows());
+            String domain = JSON.writeValueAsString(next);
+            changes.commit(List.of(), appId(offset), lsn.value(), Map.of(CaptureOffset.DOMAIN, domain));
+            offset = next;
+            return next;
+        });
+    }
+
     /** What raw/changes says of its own position; durable but for what has just been followed. */
     CaptureOffset offset() {
         return offset;

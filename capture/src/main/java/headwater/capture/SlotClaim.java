@@ -5,12 +5,14 @@ import headwater.lake.pipeline.SourceSettings;
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
 import headwater.lake.process.Shutdown;
+import headwater.lake.watch.SourceWatch;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.OptionalLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -61,7 +63,7 @@ final class SlotClaim implements AutoCloseable {
         ReplicationSlot slot = ReplicationSlot.read(session, source)
                 .orElseThrow(() -> cannotStart("the replication slot \"" + source.slot()
                         + "\" does not exist. Run \"headwater setup\"; if changes were captured before, what happened "
-                        + "since is lost with the slot: then run \"headwater backfill\" as well."));
+                        + "since is lost with the slot: capture then says how to go on."));
         slot.fault(source).ifPresent(fault -> {
             throw new Failure(Remedy.OPERATOR, fault);
         });
@@ -84,6 +86,16 @@ final class SlotClaim implements AutoCloseable {
                 return new SlotHealth(now, row.getLong(1), row.getLong(2), row.getString(3), left);
             }
         }
+    }
+
+    /** Looks at the source tables; a sentence for each load that has become due. */
+    List<String> look(SourceWatch tables) throws SQLException {
+        return tables.look(session);
+    }
+
+    /** Notes that changes of all tables are lost; a sentence for each load that has become due. */
+    List<String> lost(SourceWatch tables, String reason) throws SQLException {
+        return tables.lost(session, reason);
     }
 
     /** Gives the lock back. */

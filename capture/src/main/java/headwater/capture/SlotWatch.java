@@ -3,6 +3,7 @@ package headwater.capture;
 import headwater.lake.pipeline.CaptureSettings;
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
+import headwater.lake.watch.SourceWatch;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
@@ -14,7 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Warns before the slot fills the source's disk or is lost: of all that capture can do to a database, that is the worst.
+ * Warns before the slot fills the source's disk or is lost: of all that capture can do to a database, that is the worst;
+ * and says what happens to the source tables without an event.
  * Looks through the session of the {@link SlotClaim}, and so notices as well if the claim is gone.
  */
 final class SlotWatch {
@@ -24,6 +26,7 @@ final class SlotWatch {
     private static final Duration BETWEEN_WARNINGS = Duration.ofMinutes(10);
 
     private final SlotClaim claim;
+    private final SourceWatch tables;
     private final CaptureSettings limits;
     private final Clock clock;
     private final Deque<SlotHealth> seen = new ArrayDeque<>();
@@ -31,8 +34,9 @@ final class SlotWatch {
     private Instant nextWarning = Instant.MIN;
     private boolean warned;
 
-    SlotWatch(SlotClaim claim, CaptureSettings limits, Clock clock) {
+    SlotWatch(SlotClaim claim, SourceWatch tables, CaptureSettings limits, Clock clock) {
         this.claim = claim;
+        this.tables = tables;
         this.limits = limits;
         this.clock = clock;
     }
@@ -40,7 +44,8 @@ final class SlotWatch {
     /**
      * Looks if it is time to; to be called often.
      *
-     * @throws Failure RETRY if the session of the claim has ended, OPERATOR if the slot is gone or lost
+     * @throws Failure RETRY if the session of the claim has ended or a key has changed, OPERATOR if the slot is gone or
+     *     lost
      */
     void look() {
         Instant now = clock.instant();
@@ -51,6 +56,8 @@ final class SlotWatch {
         try {
             claim.slot();
             judge(claim.health(now));
+            claim.look(tables).forEach(LOG::error);
+            tables.requireSameIdentities();
         } catch (SQLException e) {
             throw new Failure(Remedy.RETRY, "The session that holds the slot's claim ended: " + Failure.reason(e), e);
         }

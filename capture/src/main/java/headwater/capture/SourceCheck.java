@@ -48,17 +48,25 @@ final class SourceCheck {
     /** Reading the publication may wait for an application that keeps a table for itself, but not for ever. */
     private static final Duration ANSWER_PATIENCE = Duration.ofSeconds(45);
 
+    private static final String COMPLETE = "SELECT pubname::text FROM pg_publication WHERE pubname = ?"
+            + " AND pubviaroot AND pubinsert AND pubupdate AND pubdelete AND pubtruncate";
+
     private record Cluster(String identifier, int timeline, Lsn end, TimelineHistory history) {}
 
     private final Pipeline pipeline;
     private final SourceSettings source;
     private final Duration patience;
+    private final boolean acceptLoss;
 
-    /** @param patience how long the slot may be held by a walsender whose client does not answer any more */
-    SourceCheck(Pipeline pipeline, Duration patience) {
+    /**
+     * @param patience how long the slot may be held by a walsender whose client does not answer any more
+     * @param acceptLoss whether a slot that begins after raw/changes is no reason to stop
+     */
+    SourceCheck(Pipeline pipeline, Duration patience, boolean acceptLoss) {
         this.pipeline = pipeline;
         this.source = pipeline.source();
         this.patience = patience;
+        this.acceptLoss = acceptLoss;
     }
 
     /**
@@ -111,6 +119,11 @@ final class SourceCheck {
             throw cannotStart("the publication \"" + source.publication() + "\" does not exist or lacks "
                     + String.join(", ", missing) + ". Run \"headwater setup\".");
         }
+        if (published(connection, COMPLETE).isEmpty()) {
+            throw cannotStart("the publication \"" + source.publication()
+                    + "\" does not publish every operation, or partitions under their root's name: what it leaves out is"
+                    + " lost. Run \"headwater setup\", which alters it.");
+        }
     }
 
     private Set<String> published(Connection connection, String sql) throws SQLException {
@@ -149,11 +162,11 @@ final class SourceCheck {
             throw cannotStart("raw/changes reaches " + reached + ", and the source only " + cluster.end()
                     + ": it was set back. Name another lake.root and run \"headwater backfill\".");
         }
-        if (confirmed(slot).isAfter(reached)) {
-            throw cannotStart(
-                    "raw/changes reaches " + reached + ", and the slot \"" + source.slot()
-                            + "\" begins only at " + confirmed(slot)
-                            + ": the changes between are lost. Was the slot advanced or made anew? Run \"headwater backfill\".");
+        if (confirmed(slot).isAfter(reached) && !acceptLoss) {
+            throw cannotStart("raw/changes reaches " + reached + ", and the slot \"" + source.slot()
+                    + "\" begins only at " + confirmed(slot)
+                    + ": the changes between are lost. Was the slot advanced or made anew? Run \"headwater capture"
+                    + " --accept-loss\" to go on there, and then \"headwater backfill --table\" for each table.");
         }
     }
 

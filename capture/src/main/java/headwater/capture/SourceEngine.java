@@ -1,5 +1,6 @@
 package headwater.capture;
 
+import headwater.lake.pipeline.ReplicationSlot;
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
 import headwater.lake.process.Shutdown;
@@ -15,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.regex.Pattern;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,6 +24,9 @@ import org.slf4j.LoggerFactory;
 /** One life of the embedded Debezium engine: it is never restarted, a failed one is replaced by a new one. */
 final class SourceEngine {
     private static final Logger LOG = LoggerFactory.getLogger(SourceEngine.class);
+    /** What a walsender says that decodes a change by the catalog of its time; the start has found the publication. */
+    private static final Pattern PUBLICATION_IS_YOUNGER = Pattern.compile("publication \"[^\"]+\" does not exist");
+
     private static final Duration LOOK = Duration.ofMillis(200);
     private static final Duration GRACE = Duration.ofSeconds(20);
 
@@ -69,7 +74,7 @@ final class SourceEngine {
             receiver.failure().ifPresent(failure -> {
                 throw failure;
             });
-            throw new Failure(Remedy.RETRY, "The stream from PostgreSQL ended: " + Failure.reason(e), e);
+            throw ended(e);
         }
         receiver.failure().ifPresent(failure -> {
             throw failure;
@@ -77,6 +82,17 @@ final class SourceEngine {
         if (!shutdown.requested()) {
             throw new Failure(Remedy.RETRY, "The stream from PostgreSQL ended without a reason.");
         }
+    }
+
+    private static Failure ended(ExecutionException e) {
+        String reason = Failure.reason(e);
+        return PUBLICATION_IS_YOUNGER.matcher(reason).find()
+                ? new Failure(
+                        Remedy.OPERATOR,
+                        "Cannot go on capturing: the slot still holds changes of before the publication was made ("
+                                + reason + "). " + ReplicationSlot.ANEW,
+                        e)
+                : new Failure(Remedy.RETRY, "The stream from PostgreSQL ended: " + reason, e);
     }
 
     private void awaitEnd(Shutdown shutdown, Runnable watch) throws InterruptedException, ExecutionException {

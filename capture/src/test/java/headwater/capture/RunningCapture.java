@@ -25,10 +25,14 @@ final class RunningCapture implements AutoCloseable {
     private final RawReader reader;
 
     RunningCapture(Pipeline pipeline) {
+        this(pipeline, false);
+    }
+
+    RunningCapture(Pipeline pipeline, boolean acceptLoss) {
         this.pipeline = pipeline;
         this.reader = new RawReader(pipeline.lake());
         this.run = CompletableFuture.runAsync(
-                () -> new CaptureService(pipeline, DEADLINE, Duration.ofSeconds(1), Duration.ofMillis(100))
+                () -> new CaptureService(pipeline, acceptLoss, DEADLINE, Duration.ofSeconds(1), Duration.ofMillis(100))
                         .run(shutdown),
                 task -> new Thread(task, "capture").start());
     }

@@ -10,6 +10,7 @@ import ch.qos.logback.core.read.ListAppender;
 import headwater.lake.pipeline.Pipeline;
 import headwater.lake.process.Failure;
 import headwater.lake.process.Shutdown;
+import headwater.lake.watch.SourceWatch;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Statement;
@@ -55,7 +56,8 @@ class SlotWatchIT {
             assertThatThrownBy(late::join)
                     .hasRootCauseInstanceOf(Failure.class)
                     .hasMessageContaining("PostgreSQL no longer has the WAL that it needs (wal_status lost")
-                    .hasMessageContaining("Run \"headwater teardown\", then setup and backfill into a new lake.root.");
+                    .hasMessageContaining(
+                            "Run \"headwater teardown\" and \"headwater setup\", then \"headwater capture --accept-loss\"");
         } finally {
             superuser("ALTER SYSTEM RESET max_slot_wal_keep_size", "SELECT pg_reload_conf()");
         }
@@ -66,7 +68,7 @@ class SlotWatchIT {
         ListAppender<ILoggingEvent> written = new ListAppender<>();
         written.start();
         log.addAppender(written);
-        new SlotWatch(claim, pipeline.capture(), Clock.systemUTC()).look();
+        new SlotWatch(claim, new SourceWatch(pipeline), pipeline.capture(), Clock.systemUTC()).look();
         log.detachAppender(written);
         return written.list.stream()
                 .filter(event -> event.getLevel() == Level.WARN)

@@ -50,6 +50,7 @@ final class ArchitectureTest {
                     "headwater.lake.process..",
                     "headwater.lake.pipeline..",
                     "headwater.lake.store..",
+                    "headwater.lake.watch..",
                     "headwater.lake.embedded..")
             .should()
             .dependOnClassesThat()

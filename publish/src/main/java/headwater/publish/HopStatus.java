@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param lagBytes of WAL between that and the source's end; null if not known
  * @param lag how long the oldest change that is not here yet has been committed, zero if there is none; null if not known
  * @param details further facts in order, such as the slot's wal_status
- * @param problem why nothing could be read, in one line; null if it could
+ * @param problem why nothing could be read, or why the rows are not to be trusted, in one line; null if all is well
  */
 public record HopStatus(
         String hop,
@@ -31,7 +31,7 @@ public record HopStatus(
         return new HopStatus(hop, table, null, null, null, null, Map.of(), problem);
     }
 
-    /** Whether the hop answered; a table that does not exist yet is an answer of its store. */
+    /** Whether the hop could be read and its rows are the source's. */
     public boolean readable() {
         return problem == null;
     }

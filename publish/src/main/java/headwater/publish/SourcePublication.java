@@ -1,6 +1,9 @@
 package headwater.publish;
 
 import headwater.lake.contract.SourceTable;
+import headwater.lake.pipeline.SourceSettings;
+import headwater.lake.process.Failure;
+import headwater.lake.process.Remedy;
 import headwater.publish.check.PublicationState;
 import headwater.publish.check.PublishedSource;
 import java.io.PrintWriter;
@@ -15,14 +18,20 @@ import java.util.stream.Collectors;
 final class SourcePublication {
     private final Connection connection;
     private final String name;
+    /** Says whose publication it is: two pipelines with one name would take each other's tables out of it. */
+    private final String mark;
 
-    SourcePublication(Connection connection, String name) {
+    SourcePublication(Connection connection, SourceSettings source) {
         this.connection = connection;
-        this.name = name;
+        this.name = source.publication();
+        this.mark = "headwater slot " + source.slot();
     }
 
     void setUp(List<PublishedSource> tables, PrintWriter out) throws SQLException {
         Optional<PublicationState> there = PublicationState.read(connection, name);
+        there.flatMap(state -> state.other(mark, tables)).ifPresent(other -> {
+            throw new Failure(Remedy.OPERATOR, other);
+        });
         if (there.isEmpty()) {
             execute("CREATE PUBLICATION " + sql() + " FOR TABLE " + list(tables)
                     + " WITH (publish_via_partition_root = true)");
@@ -31,10 +40,13 @@ final class SourcePublication {
             out.println("PostgreSQL: publication " + name + " is there for " + names(tables));
         } else {
             execute("ALTER PUBLICATION " + sql() + " SET TABLE " + list(tables));
-            execute("ALTER PUBLICATION " + sql()
-                    + " SET (publish = 'insert, update, delete, truncate', publish_via_partition_root = true)");
+            if (!there.get().complete()) {
+                execute("ALTER PUBLICATION " + sql()
+                        + " SET (publish = 'insert, update, delete, truncate', publish_via_partition_root = true)");
+            }
             out.println("PostgreSQL: publication " + name + " altered to " + names(tables));
         }
+        execute("COMMENT ON PUBLICATION " + sql() + " IS '" + mark + "'");
     }
 
     void drop(PrintWriter out) throws SQLException {

@@ -4,6 +4,7 @@ import headwater.lake.pipeline.Pipeline;
 import headwater.lake.pipeline.TableSpec;
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
+import headwater.lake.watch.SourceWatch;
 import headwater.publish.check.Findings;
 import headwater.publish.check.PublishedSource;
 import java.io.PrintWriter;
@@ -29,8 +30,9 @@ final class SourceSetup {
             }
             findings.requireNone("set up PostgreSQL");
             out.println("PostgreSQL: " + tables.size() + " tables have a usable replica identity");
-            new SourcePublication(connection, pipeline.source().publication()).setUp(tables, out);
+            new SourcePublication(connection, pipeline.source()).setUp(tables, out);
             new SourceSlot(connection, pipeline.source()).setUp(out);
+            new SourceWatch(pipeline).look(connection).forEach(out::println);
         } catch (SQLException e) {
             throw failure("set up", e);
         }
@@ -40,7 +42,7 @@ final class SourceSetup {
     void tearDown(PrintWriter out) {
         try (Connection connection = pipeline.source().open()) {
             new SourceSlot(connection, pipeline.source()).drop(out);
-            new SourcePublication(connection, pipeline.source().publication()).drop(out);
+            new SourcePublication(connection, pipeline.source()).drop(out);
         } catch (SQLException e) {
             throw failure("tear down", e);
         }

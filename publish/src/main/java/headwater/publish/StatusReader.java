@@ -3,11 +3,15 @@ package headwater.publish;
 import headwater.lake.contract.CaptureOffset;
 import headwater.lake.contract.CommitId;
 import headwater.lake.contract.Lsn;
+import headwater.lake.contract.SourceTable;
 import headwater.lake.pipeline.CuratedSpec;
 import headwater.lake.pipeline.Pipeline;
 import headwater.lake.pipeline.TableSpec;
 import headwater.lake.process.Failure;
 import headwater.lake.store.LakeAccess;
+import headwater.lake.watch.DueLoad;
+import headwater.lake.watch.SourceWatch;
+import headwater.publish.check.DueLoads;
 import io.delta.kernel.Snapshot;
 import io.delta.kernel.defaults.engine.DefaultEngine;
 import io.delta.kernel.engine.Engine;
@@ -25,6 +29,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Reads all hops once, in the order of a change's way: each hop's lag is measured against the ones before it. */
@@ -77,12 +82,14 @@ final class StatusReader {
             LakeAccess.require(pipeline.lake());
             readRaw(new DeltaTable(engine, pipeline.layout().rawChanges()));
             hop = "cleansed";
+            Map<SourceTable, DueLoad> due = SourceWatch.due(pipeline.lake());
             for (TableSpec spec : pipeline.tables()) {
                 readTable(
                         hop,
                         spec.name(),
                         new DeltaTable(engine, pipeline.layout().cleansed(spec.name())),
-                        CommitId.cleanse(spec.name(), epoch));
+                        CommitId.cleanse(spec.name(), epoch),
+                        snapshot -> due(spec, due.get(spec.source()), engine, snapshot));
             }
             hop = "curated";
             for (CuratedSpec spec : pipeline.published()) {
@@ -90,7 +97,8 @@ final class StatusReader {
                         hop,
                         spec.name(),
                         new DeltaTable(engine, pipeline.layout().curated(spec.name())),
-                        CommitId.curate(spec.name(), epoch));
+                        CommitId.curate(spec.name(), epoch),
+                        snapshot -> Optional.empty());
             }
         } catch (RuntimeException e) {
             silent.add("the lake");
@@ -116,7 +124,14 @@ final class StatusReader {
         hops.add(new HopStatus("raw", "changes", rows, lsn, lagBytes(lsn), rawLag, Map.of(), null));
     }
 
-    private void readTable(String hop, String name, DeltaTable table, String commitId) {
+    private Optional<String> due(TableSpec spec, @Nullable DueLoad load, Engine engine, Snapshot cleansed) {
+        return load != null && DueLoads.isUnmet(spec, load, engine, cleansed)
+                ? Optional.of(new SourceWatch(pipeline).sentence(spec.source(), load))
+                : Optional.empty();
+    }
+
+    private void readTable(
+            String hop, String name, DeltaTable table, String commitId, Function<Snapshot, Optional<String>> due) {
         Optional<Snapshot> newest = table.newest();
         Optional<Lsn> lsn = newest.flatMap(snapshot -> snapshot.getLatestTransactionVersion(table.engine(), commitId))
                 .map(Lsn::new);
@@ -126,8 +141,18 @@ final class StatusReader {
         }
         Map<String, String> details =
                 Map.of("version", String.valueOf(newest.get().getVersion()));
+        Optional<String> stale = due.apply(newest.get());
+        // rows that are not the source's are never fresh, wherever the stream is
+        Duration lag = stale.isPresent() ? null : lag(lsn.get());
         hops.add(new HopStatus(
-                hop, name, rows(table, newest.get()), lsn.get(), lagBytes(lsn.get()), lag(lsn.get()), details, null));
+                hop,
+                name,
+                rows(table, newest.get()),
+                lsn.get(),
+                lagBytes(lsn.get()),
+                lag,
+                details,
+                stale.orElse(null)));
     }
 
     private void readTarget() {

@@ -6,6 +6,8 @@ import java.sql.DataTruncation;
 import java.sql.SQLException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Turns an error of MySQL into a failure that says who must act. Where a value is the fault, the server's words may quote
@@ -67,13 +69,25 @@ final class TargetFault {
      * server errors</a>, and 1927 of MariaDB.
      */
     private static boolean isPassing(SQLException e) {
-        return String.valueOf(e.getSQLState()).startsWith("08")
+        return isDisconnected(e)
                 || isVictim(e)
                 || switch (e.getErrorCode()) {
                     case 1053, 1290, 1836, 1317, 1040, 3169 -> true;
                     case 1021, 1114, 1129, 1203, 1226, 1927, 3100 -> true;
                     default -> false;
                 };
+    }
+
+    /** The driver's first word of it may be another one, such as of a statement that is closed. */
+    private static boolean isDisconnected(@Nullable Throwable e) {
+        if (e == null) {
+            return false;
+        }
+        boolean lost = e instanceof SQLException error
+                && String.valueOf(error.getSQLState()).startsWith("08");
+        return lost
+                || isDisconnected(e.getCause())
+                || Stream.of(e.getSuppressed()).anyMatch(TargetFault::isDisconnected);
     }
 
     private TargetFault() {}

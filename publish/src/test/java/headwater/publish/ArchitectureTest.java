@@ -21,11 +21,12 @@ final class ArchitectureTest {
         "headwater.lake.process..",
         "headwater.lake.pipeline..",
         "headwater.lake.store..",
+        "headwater.lake.watch..",
         "headwater.lake.embedded.."
     };
 
     @ArchTest
-    static final ArchRule usesFivePackagesOfLake = noClasses()
+    static final ArchRule usesSharedPackagesOfLakeOnly = noClasses()
             .should()
             .dependOnClassesThat(resideInAPackage("headwater.lake..").and(not(resideInAnyPackage(OF_LAKE))))
             .because(

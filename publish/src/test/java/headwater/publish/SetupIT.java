@@ -202,7 +202,71 @@ class SetupIT {
         shop.source("ALTER TABLE shop.events_1 REPLICA IDENTITY NOTHING");
 
         assertThat(shop.run("setup", shop.yaml()).err())
-                .contains("shop.events: 1 of its partitions have no usable replica identity, such as shop.events_1");
+                .contains(
+                        "shop.events: 1 of its partitions have no usable replica identity or are UNLOGGED, such as shop.events_1");
+    }
+
+    @Test
+    void aDeferrableKeyIsNoIdentityAndACoveringOneHasItsOwnColumnsOnly() throws Exception {
+        shop.source("ALTER TABLE shop.orders DROP CONSTRAINT orders_pkey, ADD PRIMARY KEY (id) DEFERRABLE");
+        assertThat(shop.run("setup", shop.yaml()).err())
+                .contains("shop.orders: it has no usable replica identity (a deferrable key is none)");
+        assertThat(shop.source("SELECT count(*) FROM pg_publication")).isEqualTo("0");
+
+        shop.source("ALTER TABLE shop.orders DROP CONSTRAINT orders_pkey, ADD PRIMARY KEY (id) INCLUDE (customer)");
+        assertThat(shop.run("setup", shop.yaml()).exitCode()).isZero();
+
+        shop.source("ALTER TABLE shop.orders DROP CONSTRAINT orders_pkey, REPLICA IDENTITY FULL");
+        shop.source("CREATE UNIQUE INDEX orders_key ON shop.orders (id) INCLUDE (card)");
+        assertThat(shop.run("setup", shop.yaml()).exitCode()).isZero();
+    }
+
+    @Test
+    void rowsThatALoadOrTheWalWouldLackAreRefused() throws Exception {
+        shop.source("ALTER TABLE shop.orders ENABLE ROW LEVEL SECURITY");
+        assertThat(shop.run("check", shop.yaml()).out()).doesNotContain("row level security");
+        shop.source("ALTER TABLE shop.orders FORCE ROW LEVEL SECURITY");
+        assertThat(shop.run("check", shop.yaml()).out())
+                .contains("shop.orders: row level security hides rows of it from the role headwater")
+                .contains("Run ALTER ROLE \"headwater\" BYPASSRLS");
+        shop.source("ALTER TABLE shop.orders NO FORCE ROW LEVEL SECURITY");
+
+        shop.source("ALTER TABLE shop.orders SET UNLOGGED");
+        assertThat(shop.run("setup", shop.yaml()).err()).contains("shop.orders: it is UNLOGGED");
+        shop.source("ALTER TABLE shop.orders SET LOGGED");
+
+        shop.source("CREATE TABLE shop.old_orders () INHERITS (shop.orders)");
+        assertThat(shop.run("setup", shop.yaml()).err()).contains("shop.orders: other tables inherit from it");
+    }
+
+    @Test
+    void aPublicationThatAnotherPipelineMadeIsLeftAlone() throws Exception {
+        shop.run("setup", shop.yaml());
+        String other = shop.yaml()
+                .replace("slot: shop", "slot: other")
+                .replace("s3a://new-lake/shop", "s3a://new-lake/other")
+                .replace("  orders: {source: shop.orders, key: [id], columns: {id: id, customer: customer}}\n", "")
+                .replace("affectedBy: {orders", "affectedBy: {events");
+
+        Ran refused = shop.run("setup", other);
+
+        assertThat(refused.exitCode()).isEqualTo(1);
+        assertThat(refused.err())
+                .contains("Cannot use the publication shop: it is of another pipeline (headwater slot shop)")
+                .contains("Give source.publication another name");
+        assertThat(shop.source("SELECT count(*) FROM pg_publication_tables")).isEqualTo("2");
+    }
+
+    @Test
+    void aTableThatCameBackIntoThePublicationIsSaidToNeedALoad() throws Exception {
+        shop.run("setup", shop.yaml());
+        shop.source("ALTER PUBLICATION shop DROP TABLE shop.orders");
+
+        assertThat(shop.run("setup", shop.yaml()).out())
+                .contains("The source table shop.orders had left the publication, or was put into it anew")
+                .contains("Run \"headwater backfill --table orders\".")
+                .doesNotContain("The source table shop.events");
+        assertThat(shop.run("setup", shop.yaml()).out()).doesNotContain("The source table shop.orders");
     }
 
     @Test

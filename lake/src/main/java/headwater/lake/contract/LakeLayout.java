@@ -47,4 +47,9 @@ public record LakeLayout(String root) {
     public String mergeClaim() {
         return root + "/state/merge";
     }
+
+    /** The folder of the object that holds what was last seen of the source tables. */
+    public String sourceWatch() {
+        return root + "/state/source";
+    }
 }

@@ -28,6 +28,10 @@ public record ReplicationSlot(
     /** The output plugin that capture decodes. */
     public static final String PLUGIN = "pgoutput";
 
+    /** What to do where a slot cannot be read any more. */
+    public static final String ANEW = "Run \"headwater teardown\" and \"headwater setup\", then \"headwater capture"
+            + " --accept-loss\", which goes on in the same lake, and \"headwater backfill --table\" for each table.";
+
     /** The slot that the source names, or empty if there is none. */
     public static Optional<ReplicationSlot> read(Connection connection, SourceSettings source) throws SQLException {
         try (PreparedStatement query = connection.prepareStatement("""
@@ -79,7 +83,7 @@ public record ReplicationSlot(
             why = "it is of the database " + database + ", not " + source.database()
                     + ". Give source.slot another name.";
         } else if ("lost".equals(walStatus) || confirmed.isEmpty()) {
-            why = cause() + ". Run \"headwater teardown\", then setup and backfill into a new lake.root.";
+            why = cause() + ". " + ANEW;
         }
         return Optional.ofNullable(why).map(reason -> "Cannot use the replication slot " + name + ": " + reason);
     }

@@ -36,7 +36,7 @@ public final class CheckCommand implements Callable<Integer> {
                 + settings.published().size() + " published tables");
         List<Finding> wrong = new ArrayList<>();
         int faults = 0;
-        for (PipelineCheck.Area area : new PipelineCheck(settings).areas()) {
+        for (PipelineCheck.Area area : new PipelineCheck(settings).all()) {
             Findings findings = new Findings();
             area.look(findings);
             for (Finding finding : findings.all()) {

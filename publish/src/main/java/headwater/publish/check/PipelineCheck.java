@@ -1,6 +1,7 @@
 package headwater.publish.check;
 
 import headwater.lake.pipeline.Pipeline;
+import java.util.ArrayList;
 import java.util.List;
 
 /** A look at all that a pipeline needs: its three servers and this machine. */
@@ -17,6 +18,13 @@ public record PipelineCheck(Pipeline pipeline) {
                 new LakeArea(pipeline.lake()),
                 new TargetArea(pipeline),
                 new MachineArea(pipeline));
+    }
+
+    /** The same, and what is wrong with the rows: no reason against a setup, which is often the way to mend it. */
+    List<Area> all() {
+        List<Area> all = new ArrayList<>(areas());
+        all.add(new DueLoads(pipeline));
+        return all;
     }
 
     /**

@@ -20,17 +20,24 @@ import java.util.stream.Collectors;
  * @param allTables whether it is FOR ALL TABLES
  * @param owned whether the pipeline's role may alter it
  * @param complete whether it publishes every operation, and partitions under their root's name
+ * @param mark the comment on it, empty without one
  * @param tables what it names to the column list, which is empty for all columns
  */
 public record PublicationState(
-        String name, boolean allTables, boolean owned, boolean complete, Map<String, List<String>> tables) {
+        String name,
+        boolean allTables,
+        boolean owned,
+        boolean complete,
+        String mark,
+        Map<String, List<String>> tables) {
     private static final int COLUMN_LISTS_SINCE = 15;
 
     /** The publication of that name, or empty if there is none. */
     public static Optional<PublicationState> read(Connection connection, String name) throws SQLException {
         try (PreparedStatement select =
                 connection.prepareStatement("SELECT puballtables, pg_has_role(pubowner, 'USAGE'),"
-                        + " pubviaroot AND pubinsert AND pubupdate AND pubdelete AND pubtruncate"
+                        + " pubviaroot AND pubinsert AND pubupdate AND pubdelete AND pubtruncate,"
+                        + " coalesce(obj_description(oid, 'pg_publication'), '')"
                         + " FROM pg_publication WHERE pubname = ?")) {
             select.setString(1, name);
             try (ResultSet row = select.executeQuery()) {
@@ -40,6 +47,7 @@ public record PublicationState(
                                 row.getBoolean(1),
                                 row.getBoolean(2),
                                 row.getBoolean(3),
+                                row.getString(4),
                                 tables(connection, name)))
                         : Optional.empty();
             }
@@ -54,6 +62,19 @@ public record PublicationState(
     /** Whether it publishes exactly these tables and columns. */
     public boolean isFor(List<PublishedSource> wanted) {
         return !allTables && complete && tables.equals(wanted(wanted));
+    }
+
+    /**
+     * Why it is another pipeline's, or empty if it is not: setup would take that one's tables out of it.
+     *
+     * @param own the mark that this pipeline's setup leaves
+     */
+    public Optional<String> other(String own, List<PublishedSource> wanted) {
+        boolean others = !wanted(wanted).keySet().containsAll(tables.keySet());
+        return mark.startsWith("headwater slot ") && !mark.equals(own) && others
+                ? Optional.of("Cannot use the publication " + name + ": it is of another pipeline (" + mark
+                        + ") and has its tables. Give source.publication another name.")
+                : Optional.empty();
     }
 
     /** In what it differs from a publication of these tables. */

@@ -22,11 +22,14 @@ public record PublishedSource(SourceTable table, List<String> columns, String ow
     private static final String TABLE = """
             SELECT c.oid, c.relkind::text, c.relreplident::text,
                    array(SELECT a.attname::text FROM pg_index i
-                         JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey::int2[])
-                         WHERE i.indrelid = c.oid
+                         CROSS JOIN LATERAL unnest(i.indkey::int2[]) WITH ORDINALITY AS k (attnum, place)
+                         JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
+                         WHERE i.indrelid = c.oid AND i.indimmediate AND k.place <= i.indnkeyatts
                            AND CASE c.relreplident WHEN 'd' THEN i.indisprimary WHEN 'i' THEN i.indisreplident ELSE false END),
                    pg_get_userbyid(c.relowner)::text, pg_has_role(c.relowner, 'USAGE'),
-                   has_schema_privilege(n.oid, 'USAGE'), current_user::text
+                   has_schema_privilege(n.oid, 'USAGE'), current_user::text,
+                   row_security_active(c.oid), c.relpersistence = 'u',
+                   EXISTS (SELECT 1 FROM pg_inherits h WHERE h.inhparent = c.oid) AND c.relkind = 'r'
             FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
             WHERE n.nspname = ? AND c.relname = ?
             """;
@@ -35,16 +38,19 @@ public record PublishedSource(SourceTable table, List<String> columns, String ow
     private static final String UNIQUE_INDEX = """
             SELECT 1 FROM pg_index i
             WHERE i.indrelid = ?::oid AND i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL
-              AND (SELECT array_agg(a.attname::text ORDER BY a.attname::text) FROM pg_attribute a
-                   WHERE a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey::int2[]) AND a.attnotnull) = ?
+              AND i.indimmediate
+              AND (SELECT array_agg(a.attname::text ORDER BY a.attname::text COLLATE "C")
+                   FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS k (attnum, place)
+                   JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
+                   WHERE k.place <= i.indnkeyatts AND a.attnotnull) = ?
               AND i.indnkeyatts = cardinality(?)
             """;
 
     private static final String PARTITIONS_WITHOUT_IDENTITY = """
             SELECT min(p.nspname || '.' || c.relname), count(*) FROM pg_partition_tree(?::oid::regclass) t
             JOIN pg_class c ON c.oid = t.relid JOIN pg_namespace p ON p.oid = c.relnamespace
-            WHERE t.isleaf AND (c.relreplident = 'n' OR c.relreplident = 'd'
-              AND NOT EXISTS (SELECT 1 FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary))
+            WHERE t.isleaf AND (c.relreplident = 'n' OR c.relpersistence = 'u' OR c.relreplident = 'd'
+              AND NOT EXISTS (SELECT 1 FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary AND i.indimmediate))
             """;
 
     /** The table, or empty if there is none; with every reason why its rows or changes could not be captured. */
@@ -82,6 +88,29 @@ public record PublishedSource(SourceTable table, List<String> columns, String ow
                     "the role " + role + " may not use its schema. Run GRANT USAGE ON SCHEMA "
                             + SourceTable.quote(spec.source().schema()) + " TO " + role + ".");
         }
+        if (row.getBoolean(9)) {
+            refuse(
+                    findings,
+                    spec,
+                    "row level security hides rows of it from the role " + role
+                            + ", so a load would lack them. Run ALTER ROLE " + SourceTable.quote(role)
+                            + " BYPASSRLS as a superuser, or give it a policy that shows every row and let an owner run ALTER"
+                            + " TABLE " + spec.source().sql() + " NO FORCE ROW LEVEL SECURITY.");
+        }
+        if (row.getBoolean(10)) {
+            refuse(
+                    findings,
+                    spec,
+                    "it is UNLOGGED, so its changes are not in the WAL. Run ALTER TABLE "
+                            + spec.source().sql() + " SET LOGGED.");
+        }
+        if (row.getBoolean(11)) {
+            refuse(
+                    findings,
+                    spec,
+                    "other tables inherit from it, whose rows a query of it shows and its changes do not. Make it a"
+                            + " partitioned table, or name the tables one by one.");
+        }
         List<String> identity = List.of((String[]) row.getArray(4).getArray());
         lookForIdentity(connection, spec, oid, row.getString(3), identity, findings);
         lookForPartitions(connection, spec, oid, findings);
@@ -106,8 +135,8 @@ public record PublishedSource(SourceTable table, List<String> columns, String ow
             refuse(
                     findings,
                     spec,
-                    "it has no usable replica identity, and the application's own UPDATE and DELETE would fail once it is published."
-                            + " Add a primary key, or run ALTER TABLE "
+                    "it has no usable replica identity (a deferrable key is none), and the application's own UPDATE and DELETE would"
+                            + " fail once it is published. Add a primary key, or run ALTER TABLE "
                             + spec.source().sql()
                             + " REPLICA IDENTITY USING INDEX with a unique index over NOT NULL columns.");
         } else if (!key.equals(new TreeSet<>(identity))) {
@@ -141,9 +170,10 @@ public record PublishedSource(SourceTable table, List<String> columns, String ow
                     refuse(
                             findings,
                             spec,
-                            row.getInt(2) + " of its partitions have no usable replica identity, such as "
+                            row.getInt(2)
+                                    + " of its partitions have no usable replica identity or are UNLOGGED, such as "
                                     + row.getString(1)
-                                    + ". Add a primary key to them, or set REPLICA IDENTITY USING INDEX.");
+                                    + ". Add a primary key to them, or set REPLICA IDENTITY USING INDEX, or SET LOGGED.");
                 }
             }
         }
