@@ -49,7 +49,9 @@ final class SourceCheck {
     private static final Duration ANSWER_PATIENCE = Duration.ofSeconds(45);
 
     private static final String COMPLETE = "SELECT pubname::text FROM pg_publication WHERE pubname = ?"
-            + " AND pubviaroot AND pubinsert AND pubupdate AND pubdelete AND pubtruncate";
+            + " AND pubinsert AND pubupdate AND pubdelete AND pubtruncate AND (pubviaroot OR NOT EXISTS (SELECT 1"
+            + " FROM pg_publication_rel r JOIN pg_class c ON c.oid = r.prrelid WHERE r.prpubid = pg_publication.oid"
+            + " AND c.relkind = 'p'))";
 
     private record Cluster(String identifier, int timeline, Lsn end, TimelineHistory history) {}
 
@@ -99,7 +101,7 @@ final class SourceCheck {
                     cluster.timeline(),
                     confirmed(slot),
                     fullIdentity(connection),
-                    keys(connection));
+                    keysOf(connection));
         } catch (SQLException e) {
             throw cannotAsk(e);
         }
@@ -230,6 +232,17 @@ final class SourceCheck {
         }
         tables.retainAll(captured());
         return tables;
+    }
+
+    /** Under FULL without a primary key Debezium would take any unique index for the key: the pipeline file says which. */
+    private Map<SourceTable, SourceKeys.Now> keysOf(Connection connection) throws SQLException {
+        Map<SourceTable, SourceKeys.Now> keys = keys(connection);
+        for (TableSpec table : pipeline.tables()) {
+            keys.computeIfPresent(
+                    table.source(),
+                    (source, now) -> now.key().isEmpty() ? new SourceKeys.Now(table.key(), now.columns()) : now);
+        }
+        return keys;
     }
 
     /** The key is what events of a deleted row carry: that of the replica identity, or under FULL the primary key. */

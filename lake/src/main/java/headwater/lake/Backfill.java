@@ -197,7 +197,8 @@ final class Backfill implements AutoCloseable {
 
     private long copy(List<TableSpec> unread, Map<TableSpec, Long> loads) {
         awaitCapture(unread);
-        List<SourceTable> sources = unread.stream().map(TableSpec::source).toList();
+        List<SourceTable> sources =
+                unread.stream().map(TableSpec::source).distinct().toList();
         try (SourceExport export = SourceExport.open(pipeline.name(), pipeline.source(), sources, limits)) {
             long rows = copy(unread, export);
             unread.forEach(spec -> loads.put(spec, export.lsn()));
@@ -211,8 +212,7 @@ final class Backfill implements AutoCloseable {
         try {
             SparkFailure.explain(
                     "load the tables of the source",
-                    () -> rows[0] = new SourceCopy(spark, export, limits, out)
-                            .run(unread.stream().map(this::source).toList()));
+                    () -> rows[0] = new SourceCopy(spark, export, limits, out).run(bySource(unread)));
         } catch (Failure e) {
             if (e.remedy() == Remedy.RETRY) {
                 throw again(e, "What is read is kept, and the snapshot for " + limits.keepInWords() + " more");
@@ -221,6 +221,13 @@ final class Backfill implements AutoCloseable {
             throw e;
         }
         return rows[0];
+    }
+
+    /** Two cleansed tables may read one source table, which is copied once. */
+    private List<SourceLoad> bySource(List<TableSpec> specs) {
+        Map<SourceTable, SourceLoad> loads = new LinkedHashMap<>();
+        specs.forEach(spec -> loads.putIfAbsent(spec.source(), source(spec)));
+        return List.copyOf(loads.values());
     }
 
     /** Adds to what another try may get over what it will find. */

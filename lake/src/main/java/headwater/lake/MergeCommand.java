@@ -96,8 +96,15 @@ final class MergeCommand implements Callable<Integer> {
                             "Cannot merge: there is no " + file.layout().rawChanges()
                                     + " yet. Start \"./headwater capture\"; it creates the table.");
                 case IDLE -> out.println("Nothing to merge: every table is as new as raw/changes.");
-                case MOVED -> out.println("Merged all changes that raw/changes held.");
+                case MOVED -> {
+                    if (pass.parked().isEmpty()) {
+                        out.println("Merged all changes that raw/changes held.");
+                    }
+                }
             }
+            pass.parked().ifPresent(failure -> {
+                throw failure;
+            });
         }
     }
 

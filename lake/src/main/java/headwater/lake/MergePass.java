@@ -63,6 +63,7 @@ final class MergePass implements AutoCloseable {
     private final Pipeline pipeline;
     private final RawChanges raw;
     private final TableSessions sessions;
+    private final ParkedTables parked = new ParkedTables();
     private @Nullable LakeTables known;
     private long reached = -1;
     private long movedAt = System.nanoTime() - BETWEEN_EMPTY_COMMITS.toNanos();
@@ -72,6 +73,11 @@ final class MergePass implements AutoCloseable {
         this.pipeline = pipeline;
         this.raw = new RawChanges(spark, pipeline.layout());
         this.sessions = new TableSessions(spark);
+    }
+
+    /** Why a table stands still that only a person can help, if there is one. */
+    Optional<Failure> parked() {
+        return parked.first();
     }
 
     /** Runs one pass. */
@@ -88,14 +94,19 @@ final class MergePass implements AutoCloseable {
         LakeTables tables = tables(offset.epoch());
         List<Cleansed> cleansed = tables.cleansed().stream()
                 .map(table -> look(table, tables.load(table.name()), offset))
+                .filter(at -> at.load().isPresent() || !parked.waits(at.table().name()))
                 .toList();
         List<Curated> curated = tables.curated().stream()
+                .filter(table -> !parked.waits(table.name()))
                 .map(table -> new Curated(table, table.position().orElse(-1)))
                 .toList();
+        if (cleansed.isEmpty()) {
+            return Outcome.IDLE;
+        }
         long oldest = cleansed.stream().mapToLong(Cleansed::position).min().orElseThrow();
         // a table that was loaded later than the rest waits for them: no curated table may mix two moments
         boolean together = cleansed.stream().allMatch(at -> at.position() <= offset.lsn());
-        boolean unfinished = together && curated.stream().anyMatch(at -> at.position() < oldest);
+        boolean unfinished = together && curated.stream().anyMatch(at -> at.position() < oldest && isFree(at));
         boolean behind = oldest < offset.lsn();
         boolean loaded = cleansed.stream().anyMatch(at -> at.load().isPresent());
         if (!unfinished && !(behind && (loaded || raw.hasFilesAfter(oldest) || emptyCommitIsDue()))) {
@@ -104,8 +115,8 @@ final class MergePass implements AutoCloseable {
         long rows = behind ? cleanse(cleansed, oldest, offset) : 0;
         forgetLoads(cleansed);
         if (together) {
-            curate(curated, tables.cleansed(), offset);
-            reached = offset.lsn();
+            curate(curated.stream().filter(this::isFree).toList(), tables.cleansed(), offset);
+            reached = parked.isEmpty() ? offset.lsn() : -1;
         }
         movedAt = System.nanoTime();
         LOG.info(
@@ -114,6 +125,11 @@ final class MergePass implements AutoCloseable {
                 rows,
                 (System.nanoTime() - startedAt) / 1_000_000);
         return Outcome.MOVED;
+    }
+
+    /** Whether all that a curated table reads has come along. */
+    private boolean isFree(Curated at) {
+        return !parked.containsAny(at.table().spec().affectedBy().keySet());
     }
 
     private LakeTables tables(int epoch) {
@@ -184,7 +200,9 @@ final class MergePass implements AutoCloseable {
     }
 
     private void forEach(List<Cleansed> tables, Consumer<Cleansed> work) {
-        sessions.forEach(tables, at -> at.table().name(), work);
+        parked.tried(
+                tables.stream().map(at -> at.table().name()).toList(),
+                sessions.attempt(tables, at -> at.table().name(), work));
     }
 
     private void reloadOr(Cleansed at, CaptureOffset offset, Runnable otherwise) {
@@ -194,7 +212,7 @@ final class MergePass implements AutoCloseable {
     /** Takes loads out of raw/snapshots that no cleansed table of their source needs any more. */
     private static void forgetLoads(List<Cleansed> tables) {
         for (Cleansed at : tables) {
-            if (at.load().isPresent()) {
+            if (at.load().isPresent() && at.table().loaded() >= at.load().getAsLong()) {
                 SourceTable source = at.table().spec().source();
                 long held = tables.stream()
                         .filter(other -> other.table().spec().source().equals(source))
@@ -233,11 +251,15 @@ final class MergePass implements AutoCloseable {
 
     private void curate(List<Curated> tables, List<CleansedTable> upstreams, CaptureOffset offset) {
         try (UpstreamFeeds feeds = new UpstreamFeeds(spark, upstreams, offset.epoch())) {
-            sessions.forEach(
-                    tables.stream().filter(at -> at.isBehind(offset)).toList(),
-                    at -> at.table().name(),
-                    at -> SparkFailure.explain(
-                            "refresh curated/" + at.table().name(), () -> refresh(at, feeds, offset.lsn())));
+            List<Curated> behind =
+                    tables.stream().filter(at -> at.isBehind(offset)).toList();
+            parked.tried(
+                    behind.stream().map(at -> at.table().name()).toList(),
+                    sessions.attempt(
+                            behind,
+                            at -> at.table().name(),
+                            at -> SparkFailure.explain(
+                                    "refresh curated/" + at.table().name(), () -> refresh(at, feeds, offset.lsn()))));
         }
     }
 

@@ -1,6 +1,6 @@
 package headwater.lake;
 
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -37,30 +37,35 @@ final class TableSessions implements AutoCloseable {
 
     /** Runs work for each item in its table's session; all of it ends before the first failure is thrown. */
     <T> void forEach(List<T> items, Function<T, String> table, Consumer<T> work) {
-        List<Future<?>> running = new ArrayList<>();
+        attempt(items, table, work).values().stream().findFirst().ifPresent(failed -> {
+            throw failed;
+        });
+    }
+
+    /** The same; returns what failed, by the table's name in the order of the items. */
+    <T> Map<String, RuntimeException> attempt(List<T> items, Function<T, String> table, Consumer<T> work) {
+        Map<String, Future<?>> running = new LinkedHashMap<>();
         for (T item : items) {
-            running.add(threads.submit(() -> {
+            running.put(table.apply(item), threads.submit(() -> {
                 SparkSession.setActiveSession(of(table.apply(item)));
                 work.accept(item);
             }));
         }
-        RuntimeException failed = null;
-        for (Future<?> each : running) {
+        Map<String, RuntimeException> failed = new LinkedHashMap<>();
+        for (Map.Entry<String, Future<?>> each : running.entrySet()) {
             try {
-                each.get();
+                each.getValue().get();
             } catch (ExecutionException e) {
                 if (e.getCause() instanceof Error error) {
                     throw error;
                 }
-                failed = failed == null ? (RuntimeException) e.getCause() : failed;
+                failed.put(each.getKey(), (RuntimeException) e.getCause());
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw new IllegalStateException("Interrupted while tables were worked on", e);
             }
         }
-        if (failed != null) {
-            throw failed;
-        }
+        return failed;
     }
 
     @Override

@@ -397,7 +397,11 @@ class LoadAgainTest {
 
     private MergePass.Outcome run() {
         try (MergePass pass = new MergePass(shop.spark, shop.pipeline)) {
-            return pass.run();
+            MergePass.Outcome outcome = pass.run();
+            pass.parked().ifPresent(failure -> {
+                throw failure;
+            });
+            return outcome;
         }
     }
 

@@ -331,9 +331,77 @@ class MergePassTest {
         return RawHistory.create(shop.spark, shop.pipeline.layout(), Shop.LOADED_AT);
     }
 
+    @Test
+    void aTableWhoseChangesLackAColumnStandsStillWhileTheOthersGoOn() {
+        RawHistory raw = begin();
+        raw.under(shop.pipeline.layout(), "renamed", Shop.SALE, "id", "region", "product", "price", "note");
+        raw.begin().update(Shop.SALE, key("1"), columns("id", "1", "price", "7.00"));
+        raw.under(shop.pipeline.layout(), "more", Shop.PRODUCT, "id", "name", "kind", "more");
+        raw.insert(Shop.PRODUCT, key("9"), columns("id", "9", "name", "new", "kind", "b"));
+        raw.commit();
+
+        try (MergePass pass = new MergePass(shop.spark, shop.pipeline)) {
+            pass.run();
+
+            assertThat(pass.parked().orElseThrow())
+                    .hasMessageContaining(
+                            "Cannot merge changes of shop.sale into cleansed/sale: they have no column amount,"
+                                    + " which the pipeline file reads")
+                    .hasMessageContaining("backfill --table sale");
+            assertThat(pass.run()).isEqualTo(MergePass.Outcome.IDLE);
+        }
+        assertThat(shop.cleansed("sale")).contains(Arrays.asList("1", "N", "pen", "5.00", "large"));
+        assertThat(shop.cleansed("product")).contains(Arrays.asList("9", "new", "b"));
+        assertThat(shop.curated("by_region")).containsExactly(Arrays.asList("N", "1", "other"));
+    }
+
+    @Test
+    void aCleansedTableNeverMixesTwoDefinitions() {
+        RawHistory raw = begin();
+        raw.begin().update(Shop.SALE, key("1"), sale("1", "7.00", "new"));
+        raw.commit();
+        Pipeline other = Shop.with(folder, "coalesce(region, 'XX')", "coalesce(region,  'YY')");
+        Pipeline same = Shop.with(folder, "coalesce(region, 'XX')", "coalesce(region,\n  'XX')");
+
+        try (MergePass pass = new MergePass(shop.spark, other)) {
+            pass.run();
+            assertThat(pass.parked().orElseThrow())
+                    .hasMessageContaining("tables.sale of the pipeline file is not what the table was made by")
+                    .hasMessageContaining("backfill --table sale");
+        }
+        assertThat(shop.cleansed("sale")).contains(Arrays.asList("1", "N", "pen", "5.00", "large"));
+
+        try (MergePass pass = new MergePass(shop.spark, same)) {
+            pass.run();
+            assertThat(pass.parked()).isEmpty();
+        }
+        assertThat(shop.cleansed("sale")).contains(Arrays.asList("1", "N", "pen", "7.00", "new"));
+    }
+
+    @Test
+    void aCuratedTableThatIsDefinedOtherwiseIsMadeAnewWhole() {
+        RawHistory raw = begin();
+        raw.begin().insert(Shop.PRODUCT, key("9"), columns("id", "9", "name", "new", "kind", "b"));
+        raw.commit();
+        merge();
+        assertThat(shop.curated("by_region")).containsExactly(Arrays.asList("N", "1", "other"));
+        raw.begin().message();
+        raw.commit();
+        Pipeline other = Shop.with(folder, "max_by(note, id) AS note", "min_by(note, id) AS note");
+
+        try (MergePass pass = new MergePass(shop.spark, other)) {
+            pass.run();
+        }
+
+        assertThat(shop.curated("by_region")).containsExactly(Arrays.asList("N", "1", "large"));
+    }
+
     private void merge() {
         try (MergePass pass = new MergePass(shop.spark, shop.pipeline)) {
             assertThat(pass.run()).isEqualTo(MergePass.Outcome.MOVED);
+            pass.parked().ifPresent(failure -> {
+                throw failure;
+            });
         }
     }
 

@@ -82,6 +82,9 @@ class RandomHistoryTest {
     private static void run(Shop shop) {
         try (MergePass pass = new MergePass(shop.spark, shop.pipeline)) {
             assertThat(pass.run()).isEqualTo(MergePass.Outcome.MOVED);
+            pass.parked().ifPresent(failure -> {
+                throw failure;
+            });
             assertThat(pass.run()).isEqualTo(MergePass.Outcome.IDLE);
         }
     }

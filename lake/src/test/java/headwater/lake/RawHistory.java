@@ -13,6 +13,7 @@ import io.delta.tables.DeltaTableBuilder;
 import java.sql.Date;
 import java.sql.Timestamp;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,6 +43,7 @@ final class RawHistory {
     private final List<Row> pending = new ArrayList<>();
     private long lsn;
     private long order;
+    private String schemaId;
 
     private RawHistory(SparkSession spark, String path, long startLsn) {
         this.spark = spark;
@@ -65,6 +67,23 @@ final class RawHistory {
         RawHistory history = new RawHistory(spark, layout.rawChanges(), startLsn);
         history.commit();
         return history;
+    }
+
+    /** Records a shape of a table, under which the next changes stand. */
+    RawHistory under(LakeLayout layout, String id, SourceTable table, String... names) {
+        schemaId = id;
+        String columns = json(Arrays.stream(names)
+                .map(name -> Map.of("name", name, "type", "text"))
+                .toList());
+        spark.createDataFrame(
+                        List.of(RowFactory.create(
+                                id, table.schema(), table.name(), columns, "[]", 1, lsn, new Timestamp(0))),
+                        schema(TableContract.RAW_SCHEMAS))
+                .write()
+                .format("delta")
+                .mode("append")
+                .save(layout.rawSchemas());
+        return this;
     }
 
     /** END LSN of the last transaction. */
@@ -163,7 +182,7 @@ final class RawHistory {
                 message,
                 now,
                 now,
-                null,
+                schemaId,
                 null,
                 Date.valueOf("2026-01-01"));
     }
@@ -186,8 +205,12 @@ final class RawHistory {
     }
 
     static StructType schema() {
+        return schema(TableContract.RAW_CHANGES);
+    }
+
+    private static StructType schema(TableContract table) {
         StructType schema = new StructType();
-        for (Column column : TableContract.RAW_CHANGES.columns()) {
+        for (Column column : table.columns()) {
             schema = schema.add(column.name(), type(column), column.nullable());
         }
         return schema;

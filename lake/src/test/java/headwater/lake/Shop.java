@@ -117,10 +117,15 @@ final class Shop {
         this.sessions = new TableSessions(spark);
     }
 
+    /** The pipeline of a lake with something in its place. */
+    static Pipeline with(Path folder, String text, String other) {
+        Map<String, String> environment = Map.of("PW", "x", "LAKE", "file:" + folder.toAbsolutePath());
+        return PipelineFile.parse("shop", YAML.replace(text, other), environment::get);
+    }
+
     /** An empty lake in a folder. */
     static Shop in(Path folder) {
-        Map<String, String> environment = Map.of("PW", "x", "LAKE", "file:" + folder.toAbsolutePath());
-        Pipeline pipeline = PipelineFile.parse("shop", YAML, environment::get);
+        Pipeline pipeline = with(folder, "", "");
         return new Shop(pipeline, TestingSpark.of(pipeline));
     }
 

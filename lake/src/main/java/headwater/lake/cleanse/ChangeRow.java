@@ -4,6 +4,7 @@ import java.util.List;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
+import org.jspecify.annotations.Nullable;
 
 /** The columns of raw/changes that a merge reads, and those of a row in that shape. */
 final class ChangeRow {
@@ -18,7 +19,8 @@ final class ChangeRow {
             "old_key",
             "before",
             "after",
-            "unchanged");
+            "unchanged",
+            "schema_id");
 
     static final Column[] COLUMNS = NAMES.stream().map(functions::col).toArray(Column[]::new);
 
@@ -53,6 +55,15 @@ final class ChangeRow {
 
     static boolean lacksValues(Row row) {
         return !row.isNullAt(10);
+    }
+
+    static boolean hasNewRow(Row row) {
+        return !row.isNullAt(9);
+    }
+
+    /** Null for a message, and in raw tables of the first versions. */
+    static @Nullable String schema(Row row) {
+        return row.getString(11);
     }
 
     static Position position(Row row) {

@@ -17,6 +17,7 @@ import headwater.lake.delta.HeldRows;
 import headwater.lake.delta.KeyedRows;
 import headwater.lake.delta.RowEdit;
 import headwater.lake.delta.TableLog;
+import headwater.lake.pipeline.Fingerprint;
 import headwater.lake.pipeline.TableSpec;
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
@@ -25,6 +26,7 @@ import io.delta.tables.DeltaTable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -35,6 +37,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
@@ -60,6 +63,8 @@ public final class CleansedTable {
     private final String loadId;
     private final TableLog log;
     private final RejectedTable rejected;
+    private final SourceSchemas schemas;
+    private final String definition;
     private volatile @Nullable NetImages images;
     private volatile long loaded = -1;
 
@@ -74,6 +79,8 @@ public final class CleansedTable {
         this.loadId = CommitId.load(spec.source(), epoch);
         this.log = TableLog.at(session, path);
         this.rejected = new RejectedTable(session, layout, spec, epoch);
+        this.schemas = new SourceSchemas(session, layout, spec);
+        this.definition = Fingerprint.of(spec);
     }
 
     public TableSpec spec() {
@@ -168,7 +175,7 @@ public final class CleansedTable {
         ChangeCounts counts = since.of(spec);
         images = null;
         long rows;
-        try (HeldRows last = HeldRows.of(lastChanges(since, counts, lsn, to))) {
+        try (HeldRows last = lastChanges(since, counts, lsn, to)) {
             Dataset<Row> wanted =
                     counts.truncate().isPresent() ? last.in(session) : after(fitting(LoadedRows.of(spec, load)), last);
             rejected.become(wanted, to);
@@ -197,9 +204,10 @@ public final class CleansedTable {
     public void merge(Increment increment, long from, long to) {
         long startedAt = System.nanoTime();
         LOG.info("Merging cleansed table={} from={} to={}", spec.name(), new Lsn(from), new Lsn(to));
+        requireSameDefinition();
         ChangeCounts counts = increment.of(spec);
         images = null;
-        try (HeldRows last = HeldRows.of(lastChanges(increment, counts, from, to))) {
+        try (HeldRows last = lastChanges(increment, counts, from, to)) {
             if (last.rows().isPresent() && counts.truncate().isEmpty()) {
                 edit(last.rows().get(), from, to);
             } else {
@@ -218,25 +226,69 @@ public final class CleansedTable {
 
     /** Moves the table to a position up to which it has no change. */
     public void advance(long from, long to) {
+        requireSameDefinition();
         long version = log.advance(appId, from, to);
         remember(new NetImages(from, List.of()));
         LOG.debug("Advanced cleansed table={} to={} version={}", spec.name(), new Lsn(to), version);
     }
 
-    private Dataset<Row> lastChanges(Increment increment, ChangeCounts counts, long from, long to) {
+    /** Rows of two definitions must not stand side by side; only a load makes all of them anew. */
+    private void requireSameDefinition() {
+        Optional<String> madeBy = log.property(Fingerprint.PROPERTY);
+        if (madeBy.isEmpty()) {
+            // made by a version that did not say it
+            log.describe(Fingerprint.PROPERTY, definition);
+        } else if (!madeBy.get().equals(definition)) {
+            throw new Failure(
+                    Remedy.OPERATOR,
+                    "Cannot merge into cleansed/" + spec.name() + ": tables." + spec.name()
+                            + " of the pipeline file is not what the table was made by (its key, columns, rules, text, asText"
+                            + " or mask), and old and new rows would differ. Run \"./headwater backfill --table "
+                            + spec.name()
+                            + "\", which the merge then applies to all rows; or put the pipeline file back.");
+        }
+    }
+
+    private HeldRows lastChanges(Increment increment, ChangeCounts counts, long from, long to) {
         StructType source = sourceColumns(
                 TableLog.at(session, layout.rawSnapshots(spec.source())).schema());
         LastChanges reduction = new LastChanges(spec, source);
         Optional<List<Row>> held = increment.held(from, spec);
         if (held.isPresent() && counts.unchanged() == 0 && counts.images() == 0) {
-            return fitting(reduction.of(held.get(), counts, session, increment.shape()));
+            requireColumns(held.get(), source);
+            HeldRows last = HeldRows.of(fitting(reduction.of(held.get(), counts, session, increment.shape())));
+            return last.rows()
+                    .map(rows -> HeldRows.of(reduction.newestOfEachKey(rows), last.schema()))
+                    .orElse(last);
         }
         Dataset<Row> changes = increment.after(from, spec, session);
+        requireColumns(changes, source);
         if (counts.unchanged() > 0) {
             SourceLoad loads = new SourceLoad(session, layout, spec, epoch);
             changes = new UnchangedValues(loads, spec, reduction, source).fill(changes, increment.raw(), from, to);
         }
-        return fitting(reduction.of(changes, counts));
+        return HeldRows.of(fitting(reduction.of(changes, counts)));
+    }
+
+    private void requireColumns(List<Row> changes, StructType source) {
+        Set<String> ids = new TreeSet<>();
+        for (Row change : changes) {
+            String id = ChangeRow.schema(change);
+            if (id != null && ChangeRow.hasNewRow(change)) {
+                ids.add(id);
+            }
+        }
+        schemas.require(ids, List.of(source.fieldNames()));
+    }
+
+    private void requireColumns(Dataset<Row> changes, StructType source) {
+        List<String> ids = changes.where(
+                        col("after").isNotNull().and(col("schema_id").isNotNull()))
+                .select("schema_id")
+                .distinct()
+                .as(Encoders.STRING())
+                .collectAsList();
+        schemas.require(ids, List.of(source.fieldNames()));
     }
 
     /** The rows of a load, those aside that have changed since. */
@@ -251,7 +303,7 @@ public final class CleansedTable {
 
     /** Records that the table holds a load; until then the load is applied once more, which then finds no difference. */
     private void hold(long lsn) {
-        log.advance(loadId, lsn);
+        log.advance(loadId, lsn, Fingerprint.PROPERTY, definition);
         loaded = lsn;
     }
 
@@ -275,8 +327,15 @@ public final class CleansedTable {
     private void commit(KeyedRows rows, List<Row> last, Map<Row, FoundRow> present, Guard guard, long from, long to) {
         int columns = log.schema().size();
         List<RowEdit> edits = new ArrayList<>();
+        Set<Row> keys = new HashSet<>();
         for (Row change : last) {
             Row row = first(change, columns);
+            if (!keys.add(rows.keyOf(row))) {
+                throw new Failure(
+                        Remedy.BUG,
+                        "Cannot merge into cleansed/" + spec.name() + ": a pass has two last changes of one key."
+                                + " Please report this.");
+            }
             FoundRow old = present.get(rows.keyOf(row));
             if (old == null) {
                 edits.add(RowEdit.insert(row));
@@ -398,13 +457,20 @@ public final class CleansedTable {
     /** The Delta properties of a table that is merged into by its key. */
     static Map<String, String> properties(TableSpec spec) {
         return Map.of(
-                "delta.enableChangeDataFeed", "true",
-                "delta.enableDeletionVectors", "true",
+                Fingerprint.PROPERTY,
+                Fingerprint.of(spec),
+                "delta.enableChangeDataFeed",
+                "true",
+                "delta.enableDeletionVectors",
+                "true",
                 "delta.dataSkippingStatsColumns",
-                        spec.key().stream().map(Cleansing::quoted).collect(Collectors.joining(",")),
-                "delta.checkpointInterval", "50",
-                "delta.logRetentionDuration", "interval 30 days",
-                "delta.deletedFileRetentionDuration", "interval 7 days");
+                spec.key().stream().map(Cleansing::quoted).collect(Collectors.joining(",")),
+                "delta.checkpointInterval",
+                "50",
+                "delta.logRetentionDuration",
+                "interval 30 days",
+                "delta.deletedFileRetentionDuration",
+                "interval 7 days");
     }
 
     /** The columns of a source table without those that a load adds. */

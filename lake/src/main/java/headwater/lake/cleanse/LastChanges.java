@@ -10,10 +10,13 @@ import static org.apache.spark.sql.functions.row_number;
 import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.when;
 
+import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import headwater.lake.contract.CleansedColumns;
 import headwater.lake.contract.Operation;
 import headwater.lake.delta.RaisedError;
 import headwater.lake.pipeline.TableSpec;
+import java.math.BigDecimal;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -73,8 +76,8 @@ final class LastChanges {
     }
 
     /**
-     * The same of changes that the driver holds, without a Spark job if they are few. Only where the source names each key, which it
-     * does under every replica identity but FULL.
+     * The same of changes that the driver holds and that have no old row, without a Spark job if they are few. One key may
+     * remain under several texts: see {@link #newestOfEachKey}.
      */
     Dataset<Row> of(List<Row> changes, ChangeCounts counts, SparkSession session, StructType shape) {
         Map<String, Row> last = new LinkedHashMap<>();
@@ -85,7 +88,7 @@ final class LastChanges {
                     .orElse(false);
             if (!truncated) {
                 last.merge(
-                        ChangeRow.key(change),
+                        keyText(change),
                         change,
                         (one, other) -> ChangeRow.position(one).compareTo(ChangeRow.position(other)) > 0 ? one : other);
             }
@@ -95,6 +98,46 @@ final class LastChanges {
             rows = rows.repartition(session.sparkContext().defaultParallelism());
         }
         return cleansed(rows.withColumn(KEY, key(col("key"), col("after"), col("before"))));
+    }
+
+    /** Equal for changes of one key only: where the source's key is another one than the pipeline's, each stands alone. */
+    private String keyText(Row change) {
+        String key = ChangeRow.key(change);
+        boolean whole = key != null && spec.key().stream().allMatch(name -> key.contains(member(name)));
+        return whole ? key : ChangeRow.position(change).toString();
+    }
+
+    /** How a member of a JSON object begins; within a value its quotes would be escaped. */
+    private static String member(String name) {
+        return '"' + new String(JsonStringEncoder.getInstance().quoteAsString(name)) + "\":";
+    }
+
+    /** One row per typed key: one key has several texts where the type takes 1.0 and 1.00 for the same. */
+    List<Row> newestOfEachKey(List<Row> rows) {
+        Map<List<Object>, Row> newest = new LinkedHashMap<>();
+        for (Row row : rows) {
+            newest.merge(
+                    spec.key().stream().map(name -> value(row, name)).toList(),
+                    row,
+                    (one, other) -> position(one).compareTo(position(other)) > 0 ? one : other);
+        }
+        return newest.size() == rows.size() ? rows : List.copyOf(newest.values());
+    }
+
+    /** Equal for equal values: a decimal by its number, bytes by their content. */
+    private static Object value(Row row, String name) {
+        Object value = row.getAs(name);
+        if (value instanceof BigDecimal number) {
+            return number.stripTrailingZeros();
+        }
+        return value instanceof byte[] bytes ? ByteBuffer.wrap(bytes) : value;
+    }
+
+    private static Position position(Row row) {
+        return new Position(
+                row.getAs(CleansedColumns.EPOCH),
+                row.getAs(CleansedColumns.COMMIT_LSN),
+                row.getAs(CleansedColumns.ORDER));
     }
 
     /**

@@ -13,6 +13,7 @@ import headwater.lake.delta.RowEdit;
 import headwater.lake.delta.TableLog;
 import headwater.lake.delta.TablePart;
 import headwater.lake.pipeline.CuratedSpec;
+import headwater.lake.pipeline.Fingerprint;
 import headwater.lake.pipeline.Pipeline;
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
@@ -49,6 +50,7 @@ public final class CuratedTable {
     private final String path;
     private final String appId;
     private final TableLog log;
+    private final String definition;
 
     /**
      * @param session of this table alone: its views and the fence of a write belong to the session
@@ -63,6 +65,7 @@ public final class CuratedTable {
         this.path = pipeline.layout().curated(spec.name());
         this.appId = CommitId.curate(spec.name(), epoch);
         this.log = TableLog.at(session, path);
+        this.definition = Fingerprint.of(spec, constants);
     }
 
     public CuratedSpec spec() {
@@ -98,6 +101,7 @@ public final class CuratedTable {
                 .option("txnAppId", appId)
                 .option("txnVersion", to)
                 .save(path);
+        log.describe(Fingerprint.PROPERTY, definition);
         LOG.info(
                 "Built curated table={} to={} version={} tookMs={}",
                 spec.name(),
@@ -113,6 +117,15 @@ public final class CuratedTable {
      *     its change feed does not reach back, and the whole table is compared
      */
     public void refresh(Map<String, HeldRows> changes, long from, long to) {
+        Optional<String> madeBy = log.property(Fingerprint.PROPERTY);
+        if (madeBy.isPresent() && !madeBy.get().equals(definition)) {
+            remake(from, to);
+            return;
+        }
+        if (madeBy.isEmpty()) {
+            // made by a version that did not say it
+            log.describe(Fingerprint.PROPERTY, definition);
+        }
         boolean complete = changes.keySet().containsAll(spec.affectedBy().keySet());
         if (complete && changes.values().stream().allMatch(HeldRows::isEmpty)) {
             advance(from, to);
@@ -125,6 +138,18 @@ public final class CuratedTable {
         if (scope.isEmpty() || !edit(scope.get(), computed, from, to, startedAt)) {
             compare(scope, computed, from, to, startedAt);
         }
+    }
+
+    /** The pipeline file defines the table otherwise now: all rows become what it says. */
+    private void remake(long from, long to) {
+        long startedAt = System.nanoTime();
+        LOG.info(
+                "Comparing all of curated table={} from={} to={}: its definition in the pipeline file has changed",
+                spec.name(),
+                new Lsn(from),
+                new Lsn(to));
+        compare(Optional.empty(), fitting(computed()), from, to, startedAt);
+        log.describe(Fingerprint.PROPERTY, definition);
     }
 
     /** Compares and changes the part that is touched in the driver; false if it is too much for it. */

@@ -90,6 +90,38 @@ public final class TableLog {
         return (known.version() >= 0 ? known : snapshot()).schema();
     }
 
+    /** A property of the table, as it was last read. */
+    public Optional<String> property(String name) {
+        Snapshot known = log.unsafeVolatileSnapshot();
+        Option<String> value = (known.version() >= 0 ? known : snapshot())
+                .metadata()
+                .configuration()
+                .get(name);
+        return value.isDefined() ? Optional.of(value.get()) : Optional.empty();
+    }
+
+    /** Gives the table a property. */
+    public void describe(String name, String value) {
+        OptimisticTransaction transaction = log.startTransaction(Option.empty(), Option.empty());
+        describe(transaction, name, value);
+        commit(transaction, List.of());
+    }
+
+    private static void describe(OptimisticTransaction transaction, String name, String value) {
+        Metadata known = transaction.metadata();
+        transaction.updateMetadata(
+                new Metadata(
+                        known.id(),
+                        known.name(),
+                        known.description(),
+                        known.format(),
+                        known.schemaString(),
+                        known.partitionColumns(),
+                        known.configuration().updated(name, value),
+                        known.createdTime()),
+                false);
+    }
+
     /** The columns that it is partitioned by. */
     List<String> partitions() {
         return JavaConverters.seqAsJavaList(snapshot().metadata().partitionColumns());
@@ -437,9 +469,18 @@ public final class TableLog {
         return commit(transaction, List.of(), appId, to);
     }
 
-    /** Moves the table to a position without touching a row; returns the new version. */
-    public long advance(String appId, long position) {
-        return commit(begin(appId), List.of(), appId, position);
+    /** Moves the table to a position without touching a row. */
+    public void advance(String appId, long position) {
+        commit(begin(appId), List.of(), appId, position);
+    }
+
+    /** The same, and gives it a property in that commit. */
+    public void advance(String appId, long position, String property, String value) {
+        OptimisticTransaction transaction = begin(appId);
+        if (!transaction.metadata().configuration().get(property).contains(value)) {
+            describe(transaction, property, value);
+        }
+        commit(transaction, List.of(), appId, position);
     }
 
     private Snapshot snapshot() {

@@ -265,11 +265,13 @@ public final class PipelineFile {
         for (TableSpec table : tables) {
             TableSpec other = first.putIfAbsent(table.source(), table);
             if (other != null
-                    && !(other.masks().equals(table.masks()) && other.asText().equals(table.asText()))) {
+                    && !(other.masks().equals(table.masks())
+                            && other.asText().equals(table.asText())
+                            && other.exclude().equals(table.exclude()))) {
                 faults.add(
                         line,
                         "tables." + other.name() + " and tables." + table.name() + " read the same source, "
-                                + table.source() + ", and must have the same mask and asText");
+                                + table.source() + ", and must have the same mask, asText and exclude");
             }
         }
     }

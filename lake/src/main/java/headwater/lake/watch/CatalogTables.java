@@ -22,7 +22,7 @@ final class CatalogTables {
     private static final String TABLES = """
             SELECT w.schema, w.name, coalesce(c.oid, 0)::bigint,
                    coalesce(p.oid || ':' || p.xmin, ''),
-                   coalesce(p.pubviaroot AND p.pubinsert AND p.pubupdate AND p.pubdelete AND p.pubtruncate, false),
+                   coalesce((p.pubviaroot OR c.relkind = 'r') AND p.pubinsert AND p.pubupdate AND p.pubdelete AND p.pubtruncate, false),
                    CASE WHEN p.puballtables THEN p.oid ELSE coalesce(r.oid, %s, 0) END::bigint,
                    c.relreplident::text || coalesce(':' || (SELECT max(i.indexrelid) FROM pg_index i WHERE i.indrelid = c.oid
                      AND CASE c.relreplident WHEN 'i' THEN i.indisreplident ELSE i.indisprimary END), ''),
