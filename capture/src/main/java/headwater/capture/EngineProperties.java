@@ -125,7 +125,10 @@ final class EngineProperties {
     }
 
     private static Stream<String> excluded(TableSpec table) {
-        return table.exclude().stream().map(column -> Pattern.quote(table.source() + "." + column));
+        return table.exclude().stream()
+                .map(column -> Pattern.quote(table.source() + "." + column))
+                // Debezium parts the list at commas first
+                .map(pattern -> pattern.replace(",", "\\E\\x2C\\Q"));
     }
 
     private static String keyColumns(Map<SourceTable, List<String>> keys) {

@@ -101,7 +101,7 @@ final class SourceCheck {
                     cluster.timeline(),
                     confirmed(slot),
                     fullIdentity(connection),
-                    keysOf(connection));
+                    keys(connection));
         } catch (SQLException e) {
             throw cannotAsk(e);
         }
@@ -232,17 +232,6 @@ final class SourceCheck {
         }
         tables.retainAll(captured());
         return tables;
-    }
-
-    /** Under FULL without a primary key Debezium would take any unique index for the key: the pipeline file says which. */
-    private Map<SourceTable, SourceKeys.Now> keysOf(Connection connection) throws SQLException {
-        Map<SourceTable, SourceKeys.Now> keys = keys(connection);
-        for (TableSpec table : pipeline.tables()) {
-            keys.computeIfPresent(
-                    table.source(),
-                    (source, now) -> now.key().isEmpty() ? new SourceKeys.Now(table.key(), now.columns()) : now);
-        }
-        return keys;
     }
 
     /** The key is what events of a deleted row carry: that of the replica identity, or under FULL the primary key. */

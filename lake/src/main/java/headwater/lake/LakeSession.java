@@ -46,6 +46,8 @@ public final class LakeSession {
         // dates before 1582 as they are in PostgreSQL, whose calendar is Spark's
         conf.set("spark.sql.parquet.datetimeRebaseModeInWrite", "CORRECTED");
         conf.set("spark.sql.parquet.int96RebaseModeInWrite", "CORRECTED");
+        // rows in the driver have java.time's days: java.sql.Date has no 5 to 14 October 1582
+        conf.set("spark.sql.datetime.java8API.enabled", "true");
         conf.setIfMissing("spark.sql.parquet.compression.codec", "zstd");
         conf.setIfMissing("spark.databricks.delta.snapshotPartitions", "2");
         // one pass compiles some 260 classes; Spark keeps 100, so that every pass would compile all of them anew

@@ -11,6 +11,7 @@ import headwater.lake.curate.CuratedTable;
 import headwater.lake.delta.HeldRows;
 import headwater.lake.delta.TableLog;
 import headwater.lake.pipeline.CuratedSpec;
+import headwater.lake.pipeline.Fingerprint;
 import headwater.lake.pipeline.Pipeline;
 import headwater.lake.pipeline.TableSpec;
 import headwater.lake.process.Failure;
@@ -376,6 +377,33 @@ class MergePassTest {
             assertThat(pass.parked()).isEmpty();
         }
         assertThat(shop.cleansed("sale")).contains(Arrays.asList("1", "N", "pen", "7.00", "new"));
+    }
+
+    @Test
+    void aValueThatNoPartitionCanHaveParksTheTableUntilItIsMended() {
+        RawHistory raw = begin();
+        raw.begin().insert(Shop.SALE, key("4"), columns("id", "4", "region", "", "product", "pen", "amount", "1.00"));
+        raw.commit();
+        Pipeline blank = Shop.with(folder, "coalesce(region, 'XX')", "coalesce(region, '')");
+        TableLog.at(shop.spark, shop.pipeline.layout().cleansed("sale"))
+                .describe(Fingerprint.PROPERTY, Fingerprint.of(blank.tables().get(0)));
+        List<List<String>> before = shop.curated("by_region");
+
+        try (MergePass pass = new MergePass(shop.spark, blank)) {
+            pass.run();
+            assertThat(pass.parked().orElseThrow())
+                    .hasMessageContaining("a row of curated/by_")
+                    .hasMessageContaining("has in region, by which the table is partitioned, no value, an empty one");
+        }
+        assertThat(shop.curated("by_region")).isEqualTo(before);
+
+        raw.begin().delete(Shop.SALE, key("4"));
+        raw.commit();
+        try (MergePass pass = new MergePass(shop.spark, blank)) {
+            pass.run();
+            assertThat(pass.parked()).isEmpty();
+        }
+        assertThat(shop.curated("by_region")).isEqualTo(before);
     }
 
     @Test

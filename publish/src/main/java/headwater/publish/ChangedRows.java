@@ -19,11 +19,15 @@ final class ChangedRows implements RowSink {
         }
     }
 
+    /** Beyond it rows that are too large together are held together: no finer slice would part them. */
+    private static final int MOST_SLICES = 1 << 16;
+
     private final int[] keyOrdinals;
     private final int limit;
     private final int slice;
     private final int slices;
     private final Map<RowKey, Image> images = new HashMap<>();
+    private long bytes;
 
     private ChangedRows(int[] keyOrdinals, int limit, int slice, int slices) {
         this.keyOrdinals = keyOrdinals;
@@ -32,7 +36,7 @@ final class ChangedRows implements RowSink {
         this.slices = slices;
     }
 
-    /** Holds up to so many keys; one more and it is {@link #full()}. */
+    /** Holds up to so many keys, and so many bytes; more and it is {@link #full()}. */
     static ChangedRows upTo(int limit, int[] keyOrdinals) {
         return new ChangedRows(keyOrdinals, limit, 0, 1);
     }
@@ -46,6 +50,7 @@ final class ChangedRows implements RowSink {
     public void row(long version, Object[] row) {
         RowKey key = RowKey.of(row, keyOrdinals);
         if (isMine(key)) {
+            bytes += RowBytes.of(row);
             images.merge(key, new Image(version, row), (old, made) -> made.version >= old.version ? made : old);
         }
     }
@@ -60,7 +65,7 @@ final class ChangedRows implements RowSink {
 
     @Override
     public boolean full() {
-        return images.size() > limit;
+        return images.size() > limit || (bytes > RowBytes.MOST_HELD && images.size() > 1 && slices < MOST_SLICES);
     }
 
     int size() {

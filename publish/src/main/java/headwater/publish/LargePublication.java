@@ -13,7 +13,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The transactions of a publication that is too large for one. Each holds at most so many rows, of one partition of one
- * table, and the ledger's word that a publication is in progress; memory is bounded by the same number.
+ * table, and the ledger's word that a publication is in progress; memory is bounded by that number and by
+ * {@link RowBytes#MOST_HELD}.
  */
 final class LargePublication {
     private static final Logger LOG = LoggerFactory.getLogger(LargePublication.class);
@@ -169,6 +170,7 @@ final class LargePublication {
         private final PublishedTable table;
         private final boolean staged;
         private List<Object[]> rows = new ArrayList<>();
+        private long bytes;
 
         Chunks(PublishedTable table, boolean staged) {
             this.table = table;
@@ -178,7 +180,8 @@ final class LargePublication {
         @Override
         public void row(long version, Object[] row) {
             rows.add(row);
-            if (rows.size() == mostRows) {
+            bytes += RowBytes.of(row);
+            if (rows.size() == mostRows || bytes >= RowBytes.MOST_HELD) {
                 flush();
             }
         }
@@ -207,6 +210,7 @@ final class LargePublication {
             });
             table.count(new RowCount(chunk.size(), 0));
             rows = new ArrayList<>();
+            bytes = 0;
         }
     }
 }

@@ -3,6 +3,7 @@ package headwater.publish;
 import headwater.lake.contract.Lsn;
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
+import headwater.publish.check.TableOwners;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Ledger {
     static final String PUBLICATION = "headwater_publication";
-    static final String TABLE = "headwater_table";
+    static final String TABLE = TableOwners.LEDGER;
 
     private static final String COMPLETE = "complete";
     private static final String IN_PROGRESS = "in progress";

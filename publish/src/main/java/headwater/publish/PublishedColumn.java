@@ -27,6 +27,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +38,7 @@ import org.jspecify.annotations.Nullable;
  * @param mySqlType its type in MySQL, from the pipeline file
  */
 record PublishedColumn(String table, String name, DataType lakeType, MySqlType mySqlType) {
+    private static final Pattern PLACE = Pattern.compile("[0-9]+");
 
     /** The columns of the pipeline file, in its order, each checked against the curated table's schema. */
     static List<PublishedColumn> of(CuratedSpec spec, StructType schema) {
@@ -130,8 +132,22 @@ record PublishedColumn(String table, String name, DataType lakeType, MySqlType m
             if (mySqlType.name().equals("char") && text.endsWith(" ")) {
                 throw misfit("a value ends with a blank, which char does not keep");
             }
+            if (mySqlType.name().equals("enum") && isPlace(text)) {
+                throw misfit("a value is a number that is none of its members, which MySQL takes for the place of one");
+            }
+            if (mySqlType.name().equals("json") && !ExactNumbers.in(text)) {
+                throw misfit("a value holds a number of more digits than MySQL keeps of numbers in JSON; use text");
+            }
+        }
+        if ((value instanceof Double number && !Double.isFinite(number))
+                || (value instanceof Float small && !Float.isFinite(small))) {
+            throw misfit("a value is NaN or infinite, which MySQL does not have. Make it NULL or text in the SQL");
         }
         return value;
+    }
+
+    private boolean isPlace(String text) {
+        return PLACE.matcher(text).matches() && !mySqlType.text().contains("'" + text + "'");
     }
 
     /** Whether MySQL takes every value as it is, or else with an error. */
@@ -141,9 +157,9 @@ record PublishedColumn(String table, String name, DataType lakeType, MySqlType m
         } else if (lakeType instanceof StringType) {
             return mySqlType.isOneOf("char|varchar|(tiny|medium|long)?text|json|enum");
         } else if (lakeType instanceof DoubleType) {
-            return mySqlType.isOneOf("double");
+            return mySqlType.isOneOf("double") && !rounds();
         } else if (lakeType instanceof FloatType) {
-            return mySqlType.isOneOf("double|float");
+            return mySqlType.isOneOf("double|float") && !rounds();
         } else if (lakeType instanceof DateType) {
             return mySqlType.isOneOf("date|datetime");
         } else if (lakeType instanceof TimestampType || lakeType instanceof TimestampNTZType) {
@@ -151,6 +167,11 @@ record PublishedColumn(String table, String name, DataType lakeType, MySqlType m
         }
         return isWhole(lakeType)
                 && mySqlType.isOneOf("(tiny|small|medium|big)?int|integer|boolean|bool|decimal|numeric");
+    }
+
+    /** Types such as double(10,2) round without an error. */
+    private boolean rounds() {
+        return mySqlType.text().contains(",");
     }
 
     private static boolean isWhole(DataType type) {

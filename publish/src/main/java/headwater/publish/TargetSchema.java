@@ -5,6 +5,7 @@ import headwater.lake.pipeline.Pipeline;
 import headwater.lake.pipeline.TargetSettings;
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
+import headwater.publish.check.TableOwners;
 import headwater.publish.check.TargetServer;
 import headwater.publish.check.TargetShape;
 import java.io.PrintWriter;
@@ -37,6 +38,9 @@ public final class TargetSchema {
                 }
                 out.println("MySQL: ledger tables " + Ledger.PUBLICATION + ", " + Ledger.TABLE
                         + (ledger ? " are there" : " created"));
+                for (String other : TableOwners.conflicts(connection, pipeline)) {
+                    throw new Failure(Remedy.OPERATOR, other);
+                }
                 for (CuratedSpec table : pipeline.published()) {
                     setUp(connection, table, collation, out);
                     new TargetIndexes(connection, table).setUp(out);

@@ -3,6 +3,7 @@ package headwater.publish;
 import headwater.lake.pipeline.Pipeline;
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
+import headwater.publish.check.TableOwners;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -39,6 +40,7 @@ final class TargetSession implements AutoCloseable {
                 statement.execute("SET SESSION sql_mode = CONCAT(@@SESSION.sql_mode, ',STRICT_ALL_TABLES')");
             }
             lock(connection, pipeline);
+            requireOwned(connection, pipeline);
             connection.setAutoCommit(false);
             return new TargetSession(connection);
         } catch (SQLException | RuntimeException e) {
@@ -83,6 +85,12 @@ final class TargetSession implements AutoCloseable {
     @Override
     public void close() throws SQLException {
         connection.close();
+    }
+
+    private static void requireOwned(Connection connection, Pipeline pipeline) throws SQLException {
+        TableOwners.conflicts(connection, pipeline).stream().findFirst().ifPresent(other -> {
+            throw new Failure(Remedy.OPERATOR, other);
+        });
     }
 
     /** The lock's name is the server's, at most 64 characters: the database is part of it. */

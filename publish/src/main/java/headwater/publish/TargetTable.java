@@ -108,11 +108,20 @@ final class TargetTable {
 
     private <T> void batches(String sql, List<T> rows, Binder<T> binder) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            for (int from = 0; from < rows.size(); from += BATCH) {
-                for (T row : rows.subList(from, Math.min(rows.size(), from + BATCH))) {
-                    binder.bind(statement, row);
-                    statement.addBatch();
+            int bound = 0;
+            long bytes = 0;
+            for (T row : rows) {
+                binder.bind(statement, row);
+                statement.addBatch();
+                bound++;
+                bytes += row instanceof Object[] values ? RowBytes.of(values) : 0;
+                if (bound == BATCH || bytes >= RowBytes.MOST_BOUND) {
+                    statement.executeBatch();
+                    bound = 0;
+                    bytes = 0;
                 }
+            }
+            if (bound > 0) {
                 statement.executeBatch();
             }
         }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.delta.kernel.types.DateType;
 import io.delta.kernel.types.DecimalType;
+import io.delta.kernel.types.DoubleType;
+import io.delta.kernel.types.FloatType;
 import io.delta.kernel.types.LongType;
 import io.delta.kernel.types.ShortType;
 import io.delta.kernel.types.StringType;
@@ -47,6 +49,43 @@ class PublishedColumnTest {
                 .hasMessageContaining("column at is datetime in MySQL");
         PublishedColumn.of("sales", "at", TimestampType.TIMESTAMP, "datetime(6)");
         PublishedColumn.of("sales", "claims", LongType.LONG, "bigint unsigned");
+        PublishedColumn.of("sales", "rate", DoubleType.DOUBLE, "double");
+        assertThatThrownBy(() -> PublishedColumn.of("sales", "rate", DoubleType.DOUBLE, "double(10,2)"))
+                .hasMessageContaining("column rate is double(10,2) in MySQL");
+        assertThatThrownBy(() -> PublishedColumn.of("sales", "rate", FloatType.FLOAT, "float(7, 2)"))
+                .hasMessageContaining("column rate is float(7, 2) in MySQL");
+    }
+
+    @Test
+    void valuesThatMySqlTakesForOthersAreRefused() {
+        PublishedColumn grade = PublishedColumn.of("sales", "grade", StringType.STRING, "enum('low','mid','3')");
+        assertThat(grade.checked("mid")).isEqualTo("mid");
+        assertThat(grade.checked("3")).isEqualTo("3");
+        assertThatThrownBy(() -> grade.checked("2")).hasMessageContaining("takes for the place of one");
+
+        PublishedColumn rate = PublishedColumn.of("sales", "rate", DoubleType.DOUBLE, "double");
+        assertThat(rate.checked(1.5)).isEqualTo(1.5);
+        assertThatThrownBy(() -> rate.checked(Double.NaN)).hasMessageContaining("a value is NaN or infinite");
+        assertThatThrownBy(() -> rate.checked(Double.NEGATIVE_INFINITY)).hasMessageContaining("NaN or infinite");
+    }
+
+    @Test
+    void numbersInJsonAreKeptOrRefused() {
+        PublishedColumn document = PublishedColumn.of("sales", "document", StringType.STRING, "json");
+        for (String kept : new String[] {
+            "{\"a\": [1, -9223372036854775808, 18446744073709551615, 0.1, 1e3, 2.50]}",
+            "\"12345678901234567890123\"",
+            "null"
+        }) {
+            assertThat(document.checked(kept)).isEqualTo(kept);
+        }
+        for (String changed : new String[] {
+            "{\"a\": 12345678901234567890123}", "[0.1234567890123456789]", "[1e400]", "18446744073709551616.5"
+        }) {
+            assertThatThrownBy(() -> document.checked(changed))
+                    .as(changed)
+                    .hasMessageContaining("more digits than MySQL keeps");
+        }
     }
 
     @Test

@@ -323,6 +323,38 @@ class SetupIT {
     }
 
     @Test
+    void whatMakesAnUpsertChangeOtherRowsIsRefused() throws Exception {
+        shop.run("setup", shop.yaml());
+        shop.target("CREATE UNIQUE INDEX by_total ON report.sales (total)");
+        assertThat(shop.run("check", shop.yaml()).out())
+                .contains("MySQL table sales: it has the UNIQUE index by_total")
+                .contains("Drop the index");
+        shop.target("DROP INDEX by_total ON report.sales");
+
+        shop.target("ALTER TABLE report.sales ENGINE = MyISAM");
+        assertThat(shop.run("setup", shop.yaml()).err()).contains("its engine is MyISAM, which has no transactions");
+        shop.target("ALTER TABLE report.sales ENGINE = InnoDB");
+
+        shop.target("ALTER TABLE report.sales DROP PRIMARY KEY, ADD PRIMARY KEY (item, year)");
+        assertThat(shop.run("setup", shop.yaml()).err())
+                .contains("its primary key is [item, year], and the pipeline's [year, item], in another order");
+        shop.target("ALTER TABLE report.sales DROP PRIMARY KEY, ADD PRIMARY KEY (year, item)");
+        assertThat(shop.run("setup", shop.yaml()).exitCode()).isZero();
+    }
+
+    @Test
+    void aTableThatAnotherPipelinePublishesIsNotTakenOver() throws Exception {
+        shop.run("setup", shop.yaml());
+        shop.target("INSERT INTO report.headwater_table VALUES ('other', 'sales', 1, 1, 1, 'id', 0, 0, NOW(6))");
+
+        assertThat(shop.run("setup", shop.yaml()).err())
+                .contains("Cannot publish the table sales: by headwater_table it belongs to the pipeline other")
+                .contains("Name another database in target.url");
+        assertThat(shop.run("check", shop.yaml()).out()).contains("it belongs to the pipeline other");
+        shop.target("DELETE FROM report.headwater_table WHERE pipeline = 'other'");
+    }
+
+    @Test
     void wrongCredentialsAreNamedAndNotShown() throws Exception {
         String other =
                 Files.writeString(folder.resolve("wrong"), "wrong-secret").toString();

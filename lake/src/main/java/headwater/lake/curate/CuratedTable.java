@@ -2,6 +2,8 @@ package headwater.lake.curate;
 
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.octet_length;
+import static org.apache.spark.sql.functions.when;
 
 import headwater.lake.cleanse.CleansedTable;
 import headwater.lake.contract.CommitId;
@@ -9,6 +11,7 @@ import headwater.lake.contract.Lsn;
 import headwater.lake.delta.FencedWrite;
 import headwater.lake.delta.FoundRow;
 import headwater.lake.delta.HeldRows;
+import headwater.lake.delta.RaisedError;
 import headwater.lake.delta.RowEdit;
 import headwater.lake.delta.TableLog;
 import headwater.lake.delta.TablePart;
@@ -19,6 +22,7 @@ import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
 import io.delta.tables.DeltaMergeBuilder;
 import io.delta.tables.DeltaTable;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -31,6 +35,8 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,6 +48,11 @@ import org.slf4j.LoggerFactory;
  */
 public final class CuratedTable {
     private static final Logger LOG = LoggerFactory.getLogger(CuratedTable.class);
+
+    /** What Hive calls the partition of null. */
+    private static final String NO_PARTITION = "__HIVE_DEFAULT_PARTITION__";
+
+    private static final int LONGEST_PARTITION = 200;
 
     private final SparkSession session;
     private final Collection<CleansedTable> upstreams;
@@ -85,7 +96,7 @@ public final class CuratedTable {
     public void build(long to) {
         long startedAt = System.nanoTime();
         LOG.info("Building curated table={} at={}", spec.name(), new Lsn(to));
-        Dataset<Row> rows = computed();
+        Dataset<Row> rows = placed(computed());
         Column[] partitions =
                 spec.partitionBy().stream().map(TableDifference::column).toArray(Column[]::new);
         if (partitions.length > 0) {
@@ -167,6 +178,7 @@ public final class CuratedTable {
             if (wanted.rows().isEmpty()) {
                 return false;
             }
+            requirePlaces(wanted.rows().get());
             List<RowEdit> edits = edits(present.get(), wanted.rows().get());
             if (edits.isEmpty()) {
                 log.advance(appId, from, to);
@@ -226,7 +238,7 @@ public final class CuratedTable {
         DeltaMergeBuilder merge = DeltaTable.forPath(session, path)
                 .as("t")
                 .merge(
-                        difference.in(session).as("s"),
+                        placed(difference.in(session)).as("s"),
                         partitions.map(match::and).orElse(match))
                 .whenMatched("s." + TableDifference.ACTION + " = 'd'")
                 .delete()
@@ -235,6 +247,50 @@ public final class CuratedTable {
                 .whenNotMatched("s." + TableDifference.ACTION + " <> 'd'")
                 .insertAll();
         FencedWrite.run(session, log, appId, from, to, merge::execute);
+    }
+
+    /** Rows that may be written: a partition is a folder, whose name an empty or a long text has not. */
+    private Dataset<Row> placed(Dataset<Row> rows) {
+        Dataset<Row> placed = rows;
+        for (String name : spec.partitionBy()) {
+            DataType type = rows.schema().apply(name).dataType();
+            if (type.equals(DataTypes.StringType)) {
+                Column value = TableDifference.column(name);
+                Column homeless = value.isNull()
+                        .or(value.isin("", NO_PARTITION))
+                        .or(octet_length(value).gt(LONGEST_PARTITION));
+                placed = placed.withColumn(
+                        name,
+                        when(homeless, RaisedError.of(homeless(name), type)).otherwise(value));
+            }
+        }
+        return placed;
+    }
+
+    /** The same of rows that the driver has. */
+    private void requirePlaces(List<Row> rows) {
+        for (String name : spec.partitionBy()) {
+            for (Row row : rows) {
+                Object value = row.getAs(name);
+                if (value == null || (value instanceof String text && isHomeless(text))) {
+                    throw new Failure(Remedy.OPERATOR, "Cannot refresh curated/" + spec.name() + ": " + homeless(name));
+                }
+            }
+        }
+    }
+
+    private static boolean isHomeless(String value) {
+        return value.isEmpty()
+                || value.equals(NO_PARTITION)
+                || value.getBytes(StandardCharsets.UTF_8).length > LONGEST_PARTITION;
+    }
+
+    private String homeless(String column) {
+        return "a row of curated/" + spec.name() + " has in " + column
+                + ", by which the table is partitioned, no value, an"
+                + " empty one or one of more than " + LONGEST_PARTITION
+                + " bytes, which a partition cannot have. Mend the"
+                + " row in the source, or the SQL of curated." + spec.name() + " in the pipeline file.";
     }
 
     private Optional<Column> changedPartitions(HeldRows difference) {

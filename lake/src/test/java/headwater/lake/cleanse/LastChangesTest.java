@@ -60,6 +60,18 @@ class LastChangesTest {
                 .containsExactlyInAnyOrder("1.00 2", "3.00 3");
     }
 
+    @Test
+    void daysThatOnlySomeCalendarsHaveAreKeysOfTheirOwn() {
+        StructType source = new StructType().add("code", DataTypes.DateType).add("v", DataTypes.StringType);
+
+        assertThat(last(
+                        "code",
+                        source,
+                        change(1, "c", "{\"code\":\"1582-10-10\"}", "{\"code\":\"1582-10-10\",\"v\":\"1\"}"),
+                        change(2, "c", "{\"code\":\"1582-10-15\"}", "{\"code\":\"1582-10-15\",\"v\":\"2\"}")))
+                .containsExactlyInAnyOrder("1582-10-10 1", "1582-10-15 2");
+    }
+
     private static List<String> last(String key, StructType source, Row... changes) {
         SparkSession session = TestingSpark.any();
         String yaml = """

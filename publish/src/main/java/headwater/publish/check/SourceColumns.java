@@ -1,17 +1,44 @@
 package headwater.publish.check;
 
+import headwater.lake.contract.CleansedColumns;
+import headwater.lake.contract.LoadColumns;
 import headwater.lake.pipeline.CatalogColumn;
 import headwater.lake.pipeline.DidYouMean;
 import headwater.lake.pipeline.TableSpec;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** The columns of a source table, in its order. */
 record SourceColumns(List<CatalogColumn> all) {
+    /** What Spark refuses of names that it writes into Parquet files. */
+    private static final Pattern NOT_IN_PARQUET = Pattern.compile("[ ,;{}()\n\t=]");
+
+    /** What ends a table's name in Debezium's message.key.columns, beside what no lake takes. */
+    private static final Pattern NOT_IN_KEY = Pattern.compile(":");
+
+    private static final Set<String> OURS = Set.of(
+            LoadColumns.LOAD_ID,
+            LoadColumns.EPOCH,
+            LoadColumns.LOAD_LSN,
+            CleansedColumns.COMMIT_LSN,
+            CleansedColumns.ORDER,
+            CleansedColumns.DELETED,
+            CleansedColumns.REASON,
+            "_key",
+            "_op",
+            "_after",
+            "_place",
+            "_rule",
+            "_source_row",
+            "_metadata");
+
     private static final Pattern NAME = Pattern.compile("[a-z_][a-z0-9_]*");
     /** What Spark SQL does not take for a column. */
     private static final Set<String> WORDS = Set.of("null", "true", "false", "current_date", "current_timestamp");
@@ -22,6 +49,7 @@ record SourceColumns(List<CatalogColumn> all) {
 
     void look(TableSpec spec, String role, Findings findings) {
         lookForTypes(spec, findings);
+        lookForLakeNames(spec, findings);
         lookForRights(spec, role, findings);
         lookForNames(spec, findings);
         List<String> generated = all.stream()
@@ -59,6 +87,42 @@ record SourceColumns(List<CatalogColumn> all) {
                         + (spec.key().contains(column.name())
                                 ? "It is part of the key: change its type."
                                 : "Name it in tables." + spec.name() + ".exclude, or change its type."));
+            }
+        }
+    }
+
+    /** Names that Delta, or the lake's own columns beside those of the source, leave no room for. */
+    private void lookForLakeNames(TableSpec spec, Findings findings) {
+        Map<String, String> byLowerCase = new HashMap<>();
+        for (CatalogColumn column : all) {
+            String other = byLowerCase.putIfAbsent(column.name().toLowerCase(Locale.ROOT), column.name());
+            if (other != null) {
+                findings.fault("Cannot capture the source table " + spec.source() + ": its columns " + other + " and "
+                        + column.name()
+                        + " differ only by case, which the lake does not tell apart. Rename one of them.");
+            }
+        }
+        for (CatalogColumn column : carried(spec)) {
+            String name = column.name();
+            String lower = name.toLowerCase(Locale.ROOT);
+            String why = NOT_IN_PARQUET.matcher(name).find()
+                    ? "a blank, a comma, a semicolon, an equals sign, a brace or a bracket, which the lake does not take in names"
+                    : OURS.contains(lower) || lower.startsWith("_original_")
+                            ? "the name of a column that the lake adds"
+                            : "";
+            if (!why.isEmpty()) {
+                findings.fault(
+                        "Cannot load the source table " + spec.source() + ": its column \"" + name + "\" has " + why
+                                + ". "
+                                + (spec.key().contains(name)
+                                        ? "It is part of the key: rename it."
+                                        : "Name it in tables." + spec.name() + ".exclude, or rename it."));
+            }
+        }
+        for (String name : spec.key()) {
+            if (NOT_IN_KEY.matcher(name).find()) {
+                findings.fault("Cannot capture the source table " + spec.source() + ": its key column \"" + name
+                        + "\" has a colon in its name, which the setting of its key does not take. Rename it.");
             }
         }
     }

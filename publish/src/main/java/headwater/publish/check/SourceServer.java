@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param slots and the other pairs: how many are in use, of how many
  * @param keptWal max_slot_wal_keep_size as the server prints it
  * @param idleSlot idle_replication_slot_timeout in the same way; 0 before PostgreSQL 18
+ * @param encoding of the database, such as UTF8
  */
 record SourceServer(
         SourceSettings source,
@@ -30,6 +31,7 @@ record SourceServer(
         Use connections,
         String keptWal,
         String idleSlot,
+        String encoding,
         Optional<String> clock) {
     private static final int OLDEST = 140_000;
     private static final int FAILOVER_SLOTS = 170_000;
@@ -44,7 +46,8 @@ record SourceServer(
                    current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int,
                    coalesce(current_setting('max_slot_wal_keep_size', true), '-1'),
                    extract(epoch FROM clock_timestamp()),
-                   coalesce(current_setting('idle_replication_slot_timeout', true), '0')
+                   coalesce(current_setting('idle_replication_slot_timeout', true), '0'),
+                   current_setting('server_encoding')
             """;
 
     /** How many are in use, of how many. */
@@ -77,6 +80,7 @@ record SourceServer(
                     new Use(row.getInt(8), row.getInt(9)),
                     row.getString(10),
                     row.getString(12),
+                    row.getString(13),
                     new ServerClock("PostgreSQL", shown).warning(before, Instant.now()));
         }
     }
@@ -99,6 +103,11 @@ record SourceServer(
         if (source.failover() && version < FAILOVER_SLOTS) {
             findings.fault("Cannot keep the slot on standbys of PostgreSQL " + shownVersion
                     + ": source.failover needs 17 or newer. Remove it, or upgrade the server.");
+        }
+        if (encoding.equals("SQL_ASCII")) {
+            findings.fault("Cannot capture from the database " + source.database() + " at " + source.url()
+                    + ": its encoding is SQL_ASCII, so nobody knows which characters its bytes are. Move it into a database"
+                    + " with an encoding, such as UTF8.");
         }
         rights.lookForReplication(findings);
         if (findings.faults() == before) {

@@ -140,6 +140,9 @@ final class TargetArea implements PipelineCheck.Area {
 
     private void lookForTables(Connection connection, Findings findings) throws SQLException {
         String collation = TargetServer.of(connection).collation();
+        if (exists(connection, TableOwners.LEDGER)) {
+            TableOwners.conflicts(connection, pipeline).forEach(findings::fault);
+        }
         for (CuratedSpec table : pipeline.published()) {
             TargetStatements statements = new TargetStatements(table);
             try {

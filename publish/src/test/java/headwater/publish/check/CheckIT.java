@@ -51,6 +51,26 @@ class CheckIT {
     }
 
     @Test
+    void namesThatTheLakeDoesNotTakeAreNamedBeforeAnythingIsLoaded() throws Exception {
+        shop.source("ALTER TABLE shop.orders ADD COLUMN \"Unit Price ($)\" int, ADD COLUMN _load_id text,"
+                + " ADD COLUMN \"Card\" text, ADD COLUMN \"a.b%c\" int");
+
+        assertThat(shop.run("check", shop.yaml()).out())
+                .contains("its column \"Unit Price ($)\" has a blank")
+                .contains("its column \"_load_id\" has the name of a column that the lake adds. Name it in"
+                        + " tables.orders.exclude, or rename it.")
+                .contains("its columns card and Card differ only by case")
+                .doesNotContain("a.b%c");
+
+        shop.source("ALTER TABLE shop.orders DROP COLUMN \"Card\"");
+        String excluding = shop.yaml()
+                .replace(
+                        "columns: {id: id, customer: customer}",
+                        "columns: {id: id, customer: customer}, exclude: [\"Unit Price ($)\", _load_id]");
+        assertThat(shop.run("check", excluding).out()).doesNotContain("Cannot load the source table");
+    }
+
+    @Test
     void aHealthyPipelineHasALineForEachAreaBeforeAndAfterSetup() throws Exception {
         shop.target("DROP DATABASE IF EXISTS report");
         String yaml = inBucket("headwater");
