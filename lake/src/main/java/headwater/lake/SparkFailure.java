@@ -3,7 +3,9 @@ package headwater.lake;
 import headwater.lake.delta.RaisedError;
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
+import java.io.IOException;
 import java.util.regex.Pattern;
+import org.apache.hadoop.fs.FSError;
 import org.apache.spark.sql.AnalysisException;
 
 /** Tells by what Spark threw who can mend it. */
@@ -16,6 +18,9 @@ final class SparkFailure {
             work.run();
         } catch (Failure e) {
             throw e;
+        } catch (FSError e) {
+            // Hadoop's word for a disk that is full or broken; an Error only by its class
+            throw of(step, new IOException(e));
         } catch (Exception e) {
             throw of(step, e);
         }

@@ -6,10 +6,24 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
 import java.io.IOException;
+import java.lang.reflect.Constructor;
+import org.apache.hadoop.fs.FSError;
 import org.apache.spark.SparkException;
 import org.junit.jupiter.api.Test;
 
 class SparkFailureTest {
+    @Test
+    void aFullDiskIsWaitedForLikeAFullStore() throws ReflectiveOperationException {
+        Constructor<FSError> ofHadoop = FSError.class.getDeclaredConstructor(Throwable.class);
+        ofHadoop.setAccessible(true);
+        FSError full = ofHadoop.newInstance(new IOException("No space left on device"));
+        assertThatThrownBy(() -> SparkFailure.explain("build a table", () -> {
+                    throw full;
+                }))
+                .isInstanceOfSatisfying(
+                        Failure.class, failure -> assertThat(failure.remedy()).isEqualTo(Remedy.RETRY))
+                .hasMessageContaining("Cannot build a table: No space left on device");
+    }
 
     @Test
     void aStoreThatFailsWithoutAReasonIsWhereToLook() {

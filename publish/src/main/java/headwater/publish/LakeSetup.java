@@ -10,6 +10,7 @@ import headwater.publish.check.LakeBucket;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URI;
+import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
@@ -37,7 +38,7 @@ record LakeSetup(LakeSettings lake) {
     private void makeFolder(URI root) {
         try (FileSystem store = FileSystem.newInstance(root, LakeAccess.impatient(lake))) {
             store.mkdirs(new Path(root));
-        } catch (IOException e) {
+        } catch (IOException | FSError e) {
             throw new Failure(
                     Remedy.OPERATOR,
                     "Cannot make " + lake.root() + ": " + Failure.reason(e)

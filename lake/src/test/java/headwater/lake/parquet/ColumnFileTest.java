@@ -9,7 +9,6 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.sql.Date;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
@@ -123,7 +122,7 @@ class ColumnFileTest {
                     missing ? null : id % 3 == 0 ? -0.0 : random.nextGaussian(),
                     missing ? null : BigDecimal.valueOf(random.nextInt(1_000_000_000) - 500_000_000, 2),
                     new BigDecimal(new BigInteger(120, random).subtract(BigInteger.ONE.shiftLeft(119)), 4),
-                    missing ? null : Date.valueOf(LocalDate.of(1, 1, 1).plusDays(random.nextInt(3_000_000)))));
+                    missing ? null : LocalDate.of(1, 1, 1).plusDays(random.nextInt(3_000_000))));
         }
         return rows;
     }
@@ -160,8 +159,8 @@ class ColumnFileTest {
             to.writeBytes(fixed, 0, fixed.length);
         } else if (value instanceof BigDecimal decimal) {
             to.writeNumber(decimal.unscaledValue().longValueExact());
-        } else if (value instanceof Date day) {
-            to.writeNumber(day.toLocalDate().toEpochDay());
+        } else if (value instanceof LocalDate day) {
+            to.writeNumber(day.toEpochDay());
         } else {
             to.writeNumber(((Number) value).longValue());
         }

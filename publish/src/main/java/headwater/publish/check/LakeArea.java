@@ -12,6 +12,7 @@ import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -49,7 +50,7 @@ public final class LakeArea implements PipelineCheck.Area {
             } else {
                 findings.fault(e.getMessage());
             }
-        } catch (IOException e) {
+        } catch (IOException | FSError e) {
             findings.fault(cannotUse("it cannot be written: " + Failure.reason(e)));
         }
     }
