@@ -31,6 +31,7 @@ final class MergeClaim implements AutoCloseable {
     private static final Duration BETWEEN_LOOKS = Duration.ofMillis(250);
     private static final String GIVEN_UP = "given up";
     private static final long NONE = 0;
+    private static final long FIRST = 1;
 
     private final NumberedObjects objects;
     private final String root;
@@ -187,7 +188,10 @@ final class MergeClaim implements AutoCloseable {
     public synchronized void close() {
         stopRenewals();
         try (objects) {
-            if (number != NONE && !objects.exists(number + 1)) {
+            if (number == FIRST && !objects.exists(FIRST + 1)) {
+                // nobody was ever overtaken: nobody has to find a later number
+                objects.delete(FIRST);
+            } else if (number != NONE && !objects.exists(number + 1)) {
                 objects.replace(number, GIVEN_UP);
             }
         } catch (IOException e) {

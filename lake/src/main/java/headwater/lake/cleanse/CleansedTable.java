@@ -41,6 +41,8 @@ import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
@@ -454,8 +456,15 @@ public final class CleansedTable {
                 .collect(Collectors.joining(" AND "));
     }
 
-    /** The Delta properties of a table that is merged into by its key. */
-    static Map<String, String> properties(TableSpec spec) {
+    /** The Delta properties of a table that is merged into by its key; bounds of a key that Delta keeps none of are left out. */
+    static Map<String, String> properties(TableSpec spec, StructType columns) {
+        String bounded = spec.key().stream()
+                .filter(name -> {
+                    DataType type = columns.apply(name).dataType();
+                    return !type.equals(DataTypes.BooleanType) && !type.equals(DataTypes.BinaryType);
+                })
+                .map(Cleansing::quoted)
+                .collect(Collectors.joining(","));
         return Map.of(
                 Fingerprint.PROPERTY,
                 Fingerprint.of(spec),
@@ -463,8 +472,8 @@ public final class CleansedTable {
                 "true",
                 "delta.enableDeletionVectors",
                 "true",
-                "delta.dataSkippingStatsColumns",
-                spec.key().stream().map(Cleansing::quoted).collect(Collectors.joining(",")),
+                bounded.isEmpty() ? "delta.dataSkippingNumIndexedCols" : "delta.dataSkippingStatsColumns",
+                bounded.isEmpty() ? "0" : bounded,
                 "delta.checkpointInterval",
                 "50",
                 "delta.logRetentionDuration",

@@ -51,7 +51,7 @@ final class FirstBuild {
                         new SerializableConfiguration(session.sessionState().newHadoopConf()))
                 .write(rows);
         rejected.create(broken.schema(), files.rejected(), lsn);
-        log.create(all.schema(), CleansedTable.properties(spec), files.cleansed(), appId, lsn);
+        log.create(all.schema(), CleansedTable.properties(spec, all.schema()), files.cleansed(), appId, lsn);
     }
 
     /** Where the pipeline file makes arrays, maps or structs, which only Spark's writer knows. */
@@ -61,7 +61,7 @@ final class FirstBuild {
                 .write()
                 .format("delta")
                 .mode("append")
-                .options(CleansedTable.properties(spec))
+                .options(CleansedTable.properties(spec, rows.schema()))
                 .option("txnAppId", appId)
                 .option("txnVersion", lsn)
                 .save(log.path());

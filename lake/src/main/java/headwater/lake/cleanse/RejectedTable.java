@@ -64,7 +64,7 @@ final class RejectedTable {
                 .write()
                 .format("delta")
                 .mode("append")
-                .options(CleansedTable.properties(spec))
+                .options(CleansedTable.properties(spec, rows.schema()))
                 .option("txnAppId", appId)
                 .option("txnVersion", lsn)
                 .save(path);
@@ -88,7 +88,7 @@ final class RejectedTable {
 
     /** Makes the table of files that hold the invalid rows of a load. */
     void create(StructType schema, List<DataFile> files, long lsn) {
-        log.create(schema, CleansedTable.properties(spec), files, appId, lsn);
+        log.create(schema, CleansedTable.properties(spec, schema), files, appId, lsn);
     }
 
     /**

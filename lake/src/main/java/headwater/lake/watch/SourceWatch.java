@@ -40,7 +40,7 @@ public final class SourceWatch {
     private final Pipeline pipeline;
     private final Set<SourceTable> tables = new HashSet<>();
     private @Nullable Map<String, WatchedTable> last;
-    private @Nullable Map<String, String> identities;
+    private @Nullable Map<String, CatalogTable> identified;
 
     public SourceWatch(Pipeline pipeline) {
         this.pipeline = pipeline;
@@ -109,14 +109,16 @@ public final class SourceWatch {
      * @throws Failure RETRY if it has another one
      */
     public void requireSameIdentities() {
-        Map<String, String> now = new HashMap<>();
+        Map<String, CatalogTable> now = new HashMap<>();
         if (last != null) {
-            last.forEach((name, watched) -> now.put(name, watched.catalog().identity()));
+            last.forEach((name, watched) -> now.put(name, watched.catalog()));
         }
-        Map<String, String> first = identities == null ? now : identities;
-        identities = first;
-        now.forEach((name, identity) -> {
-            if (!identity.equals(first.getOrDefault(name, identity))) {
+        Map<String, CatalogTable> first = identified == null ? now : identified;
+        identified = first;
+        now.forEach((name, table) -> {
+            CatalogTable before = first.getOrDefault(name, table);
+            // another table at the name needs a load, and streams nothing until it is published
+            if (table.oid() == before.oid() && !table.identity().equals(before.identity())) {
                 throw new Failure(
                         Remedy.RETRY,
                         "The replica identity of " + name + " has changed: the stream begins anew, with the new key.");

@@ -1,0 +1,208 @@
+package headwater.publish.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import headwater.lake.contract.Lsn;
+import headwater.lake.embedded.EmbeddedMySql;
+import headwater.lake.embedded.EmbeddedPostgres;
+import headwater.lake.pipeline.Pipeline;
+import headwater.lake.pipeline.PipelineFile;
+import headwater.publish.PipelineStatus;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** One case: a schema of the source, a lake and a pipeline file of its own, run by the commands as a person would. */
+final class CaseRun implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+    private final EmbeddedPostgres postgres;
+    private final EmbeddedMySql mySql;
+    private final Path folder;
+    private final String name;
+    private final Path file;
+    private HeadwaterProcess capture;
+
+    /** @param tables the sections {@code tables} and {@code curated}, in which {@code $} stands for the schema */
+    CaseRun(EmbeddedPostgres postgres, EmbeddedMySql mySql, Path folder, String name, String tables)
+            throws IOException {
+        this.postgres = postgres;
+        this.mySql = mySql;
+        this.folder = emptied(folder.resolve(name));
+        this.name = name;
+        this.file = this.folder.resolve("pipeline.yaml");
+        Files.writeString(
+                file,
+                """
+                name: %s
+                source: {url: "%s", user: headwater, password: "${PG}", slot: %s, publication: %s}
+                lake: {root: "file:%s"}
+                target: {url: "%s", user: headwater, password: "${MY}"}
+                capture: {flushInterval: 200ms}
+                """.formatted(name, postgres.url(), name, name, this.folder.resolve("lake"), mySql.url())
+                        + tables.replace("$.", name + "."));
+    }
+
+    private static Path emptied(Path folder) throws IOException {
+        if (Files.isDirectory(folder)) {
+            try (Stream<Path> all = Files.walk(folder)) {
+                for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.delete(path);
+                }
+            }
+        }
+        return Files.createDirectories(folder);
+    }
+
+    /** Each statement in a transaction of its own, as the owner of the tables. */
+    void source(String... statements) throws SQLException {
+        try (Connection connection =
+                        DriverManager.getConnection(postgres.url(), EmbeddedPostgres.USER, postgres.password());
+                Statement statement = connection.createStatement()) {
+            for (String sql : statements) {
+                statement.execute(sql.replace("$.", name + "."));
+            }
+        }
+    }
+
+    /** Setup, load, capture and the first publication. */
+    void load() throws IOException {
+        assertThat(run("setup")).isZero();
+        startCapture();
+        assertThat(run("backfill")).as(() -> output("backfill")).isZero();
+        assertThat(run("publish")).as(() -> output("publish")).isZero();
+    }
+
+    void startCapture(String... options) {
+        capture = start("capture", options);
+    }
+
+    void stopCapture() {
+        capture.interrupt();
+        capture.awaitEnd();
+    }
+
+    /** Waits for the end of a capture that stops by itself; what it printed. */
+    String awaitCaptureEnd() {
+        capture.awaitEnd();
+        return output("capture");
+    }
+
+    /** Lets all that the source has committed arrive in MySQL. */
+    void arrive() throws Exception {
+        awaitRaw();
+        assertThat(run("merge")).as(() -> output("merge")).isZero();
+        assertThat(run("publish")).as(() -> output("publish")).isZero();
+    }
+
+    /** Waits until raw/changes holds all that the source has committed. */
+    void awaitRaw() throws SQLException {
+        source("SELECT pg_logical_emit_message(true, 'test.end', '')");
+        long end = Lsn.parse(rows(postgres.url(), "SELECT pg_current_wal_lsn()").get(0))
+                .value();
+        source("SELECT pg_logical_emit_message(true, 'test.after', '')");
+        await(() -> {
+            capture.checkRunning();
+            return status().hops().stream()
+                    .anyMatch(hop -> hop.hop().equals("raw")
+                            && hop.lsn() != null
+                            && hop.lsn().value() >= end);
+        });
+    }
+
+    PipelineStatus status() {
+        Pipeline pipeline = PipelineFile.read(file.toString(), environment()::get);
+        return PipelineStatus.of(pipeline);
+    }
+
+    static void await(java.util.function.BooleanSupplier condition) {
+        Instant deadline = Instant.now().plus(PATIENCE);
+        while (!condition.getAsBoolean()) {
+            assertThat(Instant.now()).as("within " + PATIENCE).isBefore(deadline);
+            LockSupport.parkNanos(300_000_000);
+        }
+    }
+
+    /** Runs a command to its end; its exit code. */
+    int run(String command, String... options) throws IOException {
+        Files.deleteIfExists(folder.resolve("logs").resolve(command + ".out"));
+        return start(command, options).awaitEnd();
+    }
+
+    /** What a command has printed. */
+    String output(String command) {
+        try {
+            return Files.readString(folder.resolve("logs").resolve(command + ".out"));
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    /** What a service has logged. */
+    String log(String command) {
+        try {
+            return Files.readString(folder.resolve("logs").resolve(command + ".log"));
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    /** A published table holds exactly what a query of the source gives, value by value as texts. */
+    void assertSame(String martSql, String sourceSql) throws SQLException {
+        assertThat(rows(mySql.url(), martSql))
+                .as(martSql)
+                .containsExactlyInAnyOrderElementsOf(rows(postgres.url(), sourceSql.replace("$.", name + ".")));
+    }
+
+    private List<String> rows(String url, String sql) throws SQLException {
+        boolean mart = url.startsWith("jdbc:mysql");
+        try (Connection connection = DriverManager.getConnection(
+                        url,
+                        mart ? EmbeddedMySql.USER : EmbeddedPostgres.USER,
+                        mart ? mySql.password() : postgres.password());
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(sql)) {
+            List<String> rows = new ArrayList<>();
+            while (row.next()) {
+                List<String> values = new ArrayList<>();
+                for (int at = 1; at <= row.getMetaData().getColumnCount(); at++) {
+                    values.add(row.getString(at));
+                }
+                rows.add(values.stream().map(String::valueOf).collect(Collectors.joining("|")));
+            }
+            return rows;
+        }
+    }
+
+    private HeadwaterProcess start(String command, String... options) {
+        List<String> all = new ArrayList<>(List.of("--pipeline", file.toString()));
+        all.addAll(List.of(options));
+        return HeadwaterProcess.start(folder.resolve("logs"), environment(), command, all.toArray(String[]::new));
+    }
+
+    private Map<String, String> environment() {
+        return Map.of("PG", postgres.password(), "MY", mySql.password());
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (capture != null) {
+            capture.close();
+        }
+        run("teardown", "--drop-target");
+    }
+}
