@@ -125,7 +125,7 @@ final class StatusReader {
     }
 
     private Optional<String> due(TableSpec spec, @Nullable DueLoad load, Engine engine, Snapshot cleansed) {
-        return load != null && DueLoads.isUnmet(spec, load, engine, cleansed)
+        return load != null && DueLoads.isUnmet(spec, load, engine, cleansed, epoch)
                 ? Optional.of(new SourceWatch(pipeline).sentence(spec.source(), load))
                 : Optional.empty();
     }

@@ -109,16 +109,32 @@ public final class TableLog {
 
     private static void describe(OptimisticTransaction transaction, String name, String value) {
         Metadata known = transaction.metadata();
+        update(
+                transaction,
+                known.schemaString(),
+                known.partitionColumns(),
+                known.configuration().updated(name, value),
+                known.createdTime());
+    }
+
+    /** Gives the table other metadata under its name and id. */
+    private static void update(
+            OptimisticTransaction transaction,
+            String schema,
+            Seq<String> partitionColumns,
+            scala.collection.immutable.Map<String, String> properties,
+            Option<Object> createdTime) {
+        Metadata known = transaction.metadata();
         transaction.updateMetadata(
                 new Metadata(
                         known.id(),
                         known.name(),
                         known.description(),
                         known.format(),
-                        known.schemaString(),
-                        known.partitionColumns(),
-                        known.configuration().updated(name, value),
-                        known.createdTime()),
+                        schema,
+                        partitionColumns,
+                        properties,
+                        createdTime),
                 false);
     }
 
@@ -363,17 +379,12 @@ public final class TableLog {
             Map<String, String> properties) {
         boolean exists = transaction.snapshot().version() >= 0;
         Metadata known = transaction.metadata();
-        transaction.updateMetadata(
-                new Metadata(
-                        known.id(),
-                        known.name(),
-                        known.description(),
-                        known.format(),
-                        schema.json(),
-                        JavaConverters.asScalaBuffer(partitionColumns).toSeq(),
-                        exists ? known.configuration() : map(properties),
-                        exists ? known.createdTime() : Option.apply(System.currentTimeMillis())),
-                false);
+        update(
+                transaction,
+                schema.json(),
+                JavaConverters.asScalaBuffer(partitionColumns).toSeq(),
+                exists ? known.configuration() : map(properties),
+                exists ? known.createdTime() : Option.apply(System.currentTimeMillis()));
     }
 
     /** Adds files, without a position. */

@@ -19,6 +19,9 @@ import java.util.Optional;
 
 /** Loads that are due because PostgreSQL changed tables without an event, as far as no load has met them yet. */
 public final class DueLoads implements PipelineCheck.Area {
+    /** The only one so far: nothing makes another. */
+    private static final int FIRST_EPOCH = 1;
+
     private final Pipeline pipeline;
 
     public DueLoads(Pipeline pipeline) {
@@ -46,7 +49,7 @@ public final class DueLoads implements PipelineCheck.Area {
 
     private boolean unmet(TableSpec spec, DueLoad due, Engine engine, Table table) {
         try {
-            return isUnmet(spec, due, engine, table.getLatestSnapshot(engine));
+            return isUnmet(spec, due, engine, table.getLatestSnapshot(engine), FIRST_EPOCH);
         } catch (TableNotFoundException e) {
             // not loaded at all yet, which is said elsewhere
             return false;
@@ -58,8 +61,8 @@ public final class DueLoads implements PipelineCheck.Area {
      *
      * @param cleansed the table's newest snapshot
      */
-    public static boolean isUnmet(TableSpec spec, DueLoad due, Engine engine, Snapshot cleansed) {
-        Optional<Long> loaded = cleansed.getLatestTransactionVersion(engine, CommitId.load(spec.source(), 1));
+    public static boolean isUnmet(TableSpec spec, DueLoad due, Engine engine, Snapshot cleansed, int epoch) {
+        Optional<Long> loaded = cleansed.getLatestTransactionVersion(engine, CommitId.load(spec.source(), epoch));
         return !due.isMetBy(loaded.orElse(-1L));
     }
 }

@@ -14,7 +14,7 @@ import java.util.List;
  * @param rejected rows by table and rule
  * @param passes the last merge passes
  * @param publication facts of the last publication
- * @param problems what could not be read, and why
+ * @param problems what could not be read, and why; and tables whose rows need a load
  */
 record Health(
         String takenAt,

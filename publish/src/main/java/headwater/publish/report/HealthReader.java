@@ -154,7 +154,7 @@ final class HealthReader {
 
     private static String summary(List<String> problems, List<Health.Hop> hops) {
         if (!problems.isEmpty()) {
-            return problems.size() == 1 ? "One thing could not be read" : problems.size() + " things could not be read";
+            return problems.size() == 1 ? "One thing is wrong" : problems.size() + " things are wrong";
         }
         List<String> late =
                 hops.stream().filter(Health.Hop::late).map(Health.Hop::name).toList();

@@ -164,7 +164,7 @@ class ReportServerIT {
         HttpResponse<String> health = get("/pipeline");
         assertThat(health.statusCode()).isEqualTo(200);
         assertThat(health.body())
-                .contains("could not be read", "Cannot connect to MySQL", "<h2>Cleansed</h2>", "<h2>MySQL</h2>")
+                .contains("things are wrong", "Cannot connect to MySQL", "<h2>Cleansed</h2>", "<h2>MySQL</h2>")
                 .doesNotContain("\tat ");
 
         servers.mySql().restart();
