@@ -190,7 +190,7 @@ class RestartIT {
             try (RunningCapture capture = new RunningCapture(pipeline)) {
                 capture.awaitAll(source);
             }
-            source.execute("SELECT pg_drop_replication_slot('$')");
+            source.dropSlot();
             RunningCapture without = new RunningCapture(pipeline);
             assertThatThrownBy(without::join).hasMessageContaining("does not exist. Run \"headwater setup\"");
 

@@ -172,7 +172,8 @@ class SourceWatchIT {
         try (RunningCapture capture = new RunningCapture(source.pipeline(folder))) {
             capture.awaitAll(source);
         }
-        source.execute("SELECT pg_drop_replication_slot('$')", "UPDATE $.a SET v = 'lost'");
+        source.dropSlot();
+        source.execute("UPDATE $.a SET v = 'lost'");
         source.createSlot();
         RunningCapture refused = new RunningCapture(source.pipeline(folder));
         assertThatThrownBy(refused::join)

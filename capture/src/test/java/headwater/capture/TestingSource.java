@@ -56,6 +56,21 @@ final class TestingSource implements AutoCloseable {
         execute("SELECT pg_create_logical_replication_slot('$', 'pgoutput')");
     }
 
+    /** Once nobody reads it: a walsender outlives the capture that it sent to for a moment. */
+    void dropSlot() throws SQLException {
+        RunningCapture.await(
+                () -> {
+                    try {
+                        return value("SELECT count(*) FROM pg_replication_slots WHERE slot_name = '$' AND active")
+                                .equals("0");
+                    } catch (SQLException e) {
+                        throw new IllegalStateException(e);
+                    }
+                },
+                SLOT_PATIENCE);
+        execute("SELECT pg_drop_replication_slot('$')");
+    }
+
     /** Schema, publication and slot have this name. */
     String name() {
         return name;
