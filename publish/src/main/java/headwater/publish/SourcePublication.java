@@ -18,18 +18,17 @@ import java.util.stream.Collectors;
 final class SourcePublication {
     private final Connection connection;
     private final String name;
-    /** Says whose publication it is: two pipelines with one name would take each other's tables out of it. */
-    private final String mark;
+    private final SourceSettings source;
 
     SourcePublication(Connection connection, SourceSettings source) {
         this.connection = connection;
         this.name = source.publication();
-        this.mark = "headwater slot " + source.slot();
+        this.source = source;
     }
 
     void setUp(List<PublishedSource> tables, PrintWriter out) throws SQLException {
         Optional<PublicationState> there = PublicationState.read(connection, name);
-        there.flatMap(state -> state.other(mark, tables)).ifPresent(other -> {
+        there.flatMap(state -> state.other(source, tables)).ifPresent(other -> {
             throw new Failure(Remedy.OPERATOR, other);
         });
         if (there.isEmpty()) {
@@ -46,7 +45,8 @@ final class SourcePublication {
             }
             out.println("PostgreSQL: publication " + name + " altered to " + names(tables));
         }
-        execute("COMMENT ON PUBLICATION " + sql() + " IS '" + mark + "'");
+        // two pipelines with one name would take each other's tables out of it
+        execute("COMMENT ON PUBLICATION " + sql() + " IS '" + PublicationState.mark(source) + "'");
     }
 
     void drop(PrintWriter out) throws SQLException {

@@ -1,6 +1,7 @@
 package headwater.publish.check;
 
 import headwater.lake.contract.SourceTable;
+import headwater.lake.pipeline.SourceSettings;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -31,6 +32,7 @@ public record PublicationState(
         String mark,
         Map<String, List<String>> tables) {
     private static final int COLUMN_LISTS_SINCE = 15;
+    private static final String MARK = "headwater slot ";
 
     /** The publication of that name, or empty if there is none. */
     public static Optional<PublicationState> read(Connection connection, String name) throws SQLException {
@@ -54,6 +56,11 @@ public record PublicationState(
         }
     }
 
+    /** The comment by which setup says whose a publication is. */
+    public static String mark(SourceSettings source) {
+        return MARK + source.slot();
+    }
+
     /** Whether publications of this server can leave columns out. */
     public static boolean takesColumnLists(Connection connection) throws SQLException {
         return connection.getMetaData().getDatabaseMajorVersion() >= COLUMN_LISTS_SINCE;
@@ -67,11 +74,11 @@ public record PublicationState(
     /**
      * Why it is another pipeline's, or empty if it is not: setup would take that one's tables out of it.
      *
-     * @param own the mark that this pipeline's setup leaves
+     * @param source of this pipeline
      */
-    public Optional<String> other(String own, List<PublishedSource> wanted) {
+    public Optional<String> other(SourceSettings source, List<PublishedSource> wanted) {
         boolean others = !wanted(wanted).keySet().containsAll(tables.keySet());
-        return mark.startsWith("headwater slot ") && !mark.equals(own) && others
+        return mark.startsWith(MARK) && !mark.equals(mark(source)) && others
                 ? Optional.of("Cannot use the publication " + name + ": it is of another pipeline (" + mark
                         + ") and has its tables. Give source.publication another name.")
                 : Optional.empty();

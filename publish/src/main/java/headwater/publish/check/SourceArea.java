@@ -70,9 +70,8 @@ final class SourceArea implements PipelineCheck.Area {
         } else if (there.get().allTables()) {
             findings.fault("Cannot use the publication " + name
                     + ": it is FOR ALL TABLES. Drop it, or give source.publication another name.");
-        } else if (there.get().other("headwater slot " + source.slot(), tables).isPresent()) {
-            findings.fault(
-                    there.get().other("headwater slot " + source.slot(), tables).orElseThrow());
+        } else if (there.get().other(source, tables).isPresent()) {
+            findings.fault(there.get().other(source, tables).orElseThrow());
         } else if (there.get().isFor(tables)) {
             findings.fine("PostgreSQL: publication " + name + ": ok");
         } else if (tables.size() == pipeline.tables().size()) {

@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * hops. A page waits some seconds at most for a hop that does not answer.
  */
 final class HealthReader {
-    static final Duration BETWEEN = Duration.ofSeconds(3);
+    private static final Duration BETWEEN = Duration.ofSeconds(3);
     /** So long a page waits for the look that it began: what the last one showed may be hours old. */
     private static final Duration PATIENCE = Duration.ofSeconds(4);
 
@@ -51,7 +51,7 @@ final class HealthReader {
 
     private final Pipeline pipeline;
     private final Supplier<PipelineStatus> status;
-    private final Duration patience;
+    private final Duration between;
     private final Duration longest;
     private final RejectedRows rejected;
     private final PassHistory passes;
@@ -64,17 +64,17 @@ final class HealthReader {
     private Instant beforeAt = Instant.EPOCH;
 
     HealthReader(Pipeline pipeline) {
-        this(pipeline, () -> PipelineStatus.of(pipeline), PATIENCE, LONGEST);
+        this(pipeline, () -> PipelineStatus.of(pipeline), BETWEEN, LONGEST);
     }
 
     /**
-     * @param patience how long a page waits for the look under way
+     * @param between the beginnings of two looks, at least
      * @param longest how long a look may take before its page says so
      */
-    HealthReader(Pipeline pipeline, Supplier<PipelineStatus> status, Duration patience, Duration longest) {
+    HealthReader(Pipeline pipeline, Supplier<PipelineStatus> status, Duration between, Duration longest) {
         this.pipeline = pipeline;
         this.status = status;
-        this.patience = patience;
+        this.between = between;
         this.longest = longest;
         this.rejected = new RejectedRows(pipeline);
         this.passes = new PassHistory(pipeline);
@@ -87,6 +87,11 @@ final class HealthReader {
      * @throws Problem if there is nothing to show yet
      */
     Health read() {
+        return read(PATIENCE);
+    }
+
+    /** The same, waiting another time for the look under way. */
+    Health read(Duration patience) {
         CompletableFuture<?> looking = lookAgain();
         try {
             looking.get(patience.toMillis(), TimeUnit.MILLISECONDS);
@@ -117,7 +122,7 @@ final class HealthReader {
     }
 
     private synchronized CompletableFuture<?> lookAgain() {
-        if (current.isDone() && !Instant.now().isBefore(readAt.plus(BETWEEN))) {
+        if (current.isDone() && !Instant.now().isBefore(readAt.plus(between))) {
             readAt = Instant.now();
             current = CompletableFuture.runAsync(this::look);
         }

@@ -19,7 +19,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A page of the pipeline's state while a hop does not answer. */
 class HealthReaderTest {
-    private static final Duration PATIENCE = Duration.ofMillis(300);
+    private static final Duration LONG = Duration.ofMinutes(1);
+    private static final Duration SHORT = Duration.ofMillis(50);
+
     private final CountDownLatch answer = new CountDownLatch(1);
     private final AtomicBoolean hangs = new AtomicBoolean();
 
@@ -34,22 +36,22 @@ class HealthReaderTest {
     @Test
     void aHopThatNeverAnsweredIsSaidAndNotWaitedFor() {
         hangs.set(true);
-        HealthReader reader = reader(Duration.ofMinutes(1));
+        HealthReader reader = reader(LONG);
 
-        assertThatThrownBy(reader::read)
+        assertThatThrownBy(() -> reader.read(SHORT))
                 .isInstanceOfSatisfying(
                         Problem.class, problem -> assertThat(problem.status()).isEqualTo(503))
                 .hasMessageContaining("lets this server wait since");
     }
 
     @Test
-    void figuresThatCannotBeReadAgainAreTrouble() throws InterruptedException {
-        HealthReader reader = reader(Duration.ofMillis(100));
-        Health first = firstOf(reader);
+    void figuresThatCannotBeReadAgainAreTrouble() {
+        HealthReader reader = reader(Duration.ZERO);
+        Health first = reader.read(LONG);
+        assertThat(first.verdict()).isEqualTo("ok");
         hangs.set(true);
-        Thread.sleep(HealthReader.BETWEEN.toMillis());
 
-        Health later = reader.read();
+        Health later = reader.read(SHORT);
 
         assertThat(later.verdict()).isEqualTo("trouble");
         assertThat(later.takenAt()).isEqualTo(first.takenAt());
@@ -61,25 +63,12 @@ class HealthReaderTest {
     }
 
     @Test
-    void aLookThatTakesAWhileShowsTheLastOneAsItWas() throws InterruptedException {
-        HealthReader reader = reader(Duration.ofMinutes(1));
-        Health first = firstOf(reader);
+    void aLookThatTakesAWhileShowsTheLastOneAsItWas() {
+        HealthReader reader = reader(LONG);
+        Health first = reader.read(LONG);
         hangs.set(true);
-        Thread.sleep(HealthReader.BETWEEN.toMillis());
 
-        assertThat(reader.read()).isEqualTo(first);
-    }
-
-    /** The lake of an empty folder takes longer to be read the first time than a page waits here. */
-    private static Health firstOf(HealthReader reader) throws InterruptedException {
-        for (int attempt = 0; ; attempt++) {
-            try {
-                return reader.read();
-            } catch (Problem e) {
-                assertThat(attempt).isLessThan(100);
-                Thread.sleep(100);
-            }
-        }
+        assertThat(reader.read(SHORT)).isEqualTo(first);
     }
 
     private HealthReader reader(Duration longest) {
@@ -93,7 +82,8 @@ class HealthReaderTest {
             }
             return new PipelineStatus("shop", Instant.now(), List.of(), List.of());
         };
-        return new HealthReader(pipeline(), status, PATIENCE, longest);
+        // a look begins with every read
+        return new HealthReader(pipeline(), status, Duration.ZERO, longest);
     }
 
     private Pipeline pipeline() {
