@@ -22,6 +22,7 @@ public final class TestingSpark {
 
     public static synchronized SparkSession of(Pipeline pipeline) {
         if (spark == null) {
+            System.setProperty("spark.delta.logStore.file.impl", HeldLogStore.class.getName());
             spark = LakeSession.start(pipeline, "local[2]");
         }
         return spark;

@@ -30,18 +30,28 @@ import java.util.stream.Stream;
 final class CaseRun implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
+    /** A MySQL database. */
+    record Target(String url, String user, String password) {
+        static Target of(EmbeddedMySql mySql) {
+            return new Target(mySql.url(), EmbeddedMySql.USER, mySql.password());
+        }
+
+        static Target of(DebianMart mart) {
+            return new Target(mart.url(), DebianMart.USER, DebianMart.PASSWORD);
+        }
+    }
+
     private final EmbeddedPostgres postgres;
-    private final EmbeddedMySql mySql;
+    private final Target target;
     private final Path folder;
     private final String name;
     private final Path file;
     private HeadwaterProcess capture;
 
     /** @param tables the sections {@code tables} and {@code curated}, in which {@code $} stands for the schema */
-    CaseRun(EmbeddedPostgres postgres, EmbeddedMySql mySql, Path folder, String name, String tables)
-            throws IOException {
+    CaseRun(EmbeddedPostgres postgres, Target target, Path folder, String name, String tables) throws IOException {
         this.postgres = postgres;
-        this.mySql = mySql;
+        this.target = target;
         this.folder = emptied(folder.resolve(name));
         this.name = name;
         this.file = this.folder.resolve("pipeline.yaml");
@@ -51,13 +61,21 @@ final class CaseRun implements AutoCloseable {
                 name: %s
                 source: {url: "%s", user: headwater, password: "${PG}", slot: %s, publication: %s}
                 lake: {root: "file:%s"}
-                target: {url: "%s", user: headwater, password: "${MY}"}
+                target: {url: "%s", user: %s, password: "${MY}"}
                 capture: {flushInterval: 200ms}
-                """.formatted(name, postgres.url(), name, name, this.folder.resolve("lake"), mySql.url())
+                """.formatted(
+                                        name,
+                                        postgres.url(),
+                                        name,
+                                        name,
+                                        this.folder.resolve("lake"),
+                                        target.url(),
+                                        target.user())
                         + tables.replace("$.", name + "."));
     }
 
-    private static Path emptied(Path folder) throws IOException {
+    /** A folder with nothing in it. */
+    static Path emptied(Path folder) throws IOException {
         if (Files.isDirectory(folder)) {
             try (Stream<Path> all = Files.walk(folder)) {
                 for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
@@ -163,7 +181,7 @@ final class CaseRun implements AutoCloseable {
 
     /** A published table holds exactly what a query of the source gives, value by value as texts. */
     void assertSame(String martSql, String sourceSql) throws SQLException {
-        assertThat(rows(mySql.url(), martSql))
+        assertThat(rows(target.url(), martSql))
                 .as(martSql)
                 .containsExactlyInAnyOrderElementsOf(rows(postgres.url(), sourceSql.replace("$.", name + ".")));
     }
@@ -172,8 +190,8 @@ final class CaseRun implements AutoCloseable {
         boolean mart = url.startsWith("jdbc:mysql");
         try (Connection connection = DriverManager.getConnection(
                         url,
-                        mart ? EmbeddedMySql.USER : EmbeddedPostgres.USER,
-                        mart ? mySql.password() : postgres.password());
+                        mart ? target.user() : EmbeddedPostgres.USER,
+                        mart ? target.password() : postgres.password());
                 Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(sql)) {
             List<String> rows = new ArrayList<>();
@@ -195,7 +213,7 @@ final class CaseRun implements AutoCloseable {
     }
 
     private Map<String, String> environment() {
-        return Map.of("PG", postgres.password(), "MY", mySql.password());
+        return Map.of("PG", postgres.password(), "MY", target.password());
     }
 
     @Override

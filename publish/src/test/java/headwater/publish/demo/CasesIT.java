@@ -36,7 +36,7 @@ class CasesIT {
     }
 
     private static CaseRun run(String name, String tables) throws IOException {
-        return new CaseRun(servers.postgres(), servers.mySql(), FOLDER, name, tables);
+        return new CaseRun(servers.postgres(), CaseRun.Target.of(servers.mySql()), FOLDER, name, tables);
     }
 
     /** A type of a key: three values that rows move between, and the MySQL type of the key's text. */
