@@ -6,8 +6,10 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * The way to a server of this machine, which can begin to swallow all that is sent on it without closing a connection, as
@@ -44,6 +46,7 @@ final class BlackHole implements AutoCloseable {
     private final int server;
     private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
     private volatile boolean swallowing;
+    private volatile Duration delay = Duration.ZERO;
 
     BlackHole(int server) throws IOException {
         this.server = server;
@@ -60,6 +63,11 @@ final class BlackHole implements AutoCloseable {
     void swallow() {
         swallowing = true;
         connections.forEach(connection -> connection.lost = true);
+    }
+
+    /** The server's answers take so much longer from now on. */
+    void answerAfter(Duration time) {
+        delay = time;
     }
 
     /** New connections get through again. */
@@ -85,10 +93,13 @@ final class BlackHole implements AutoCloseable {
     }
 
     private void carry(Connection connection, Socket from, Socket to) throws IOException {
-        byte[] buffer = new byte[8192];
+        byte[] buffer = new byte[65536];
         InputStream in = from.getInputStream();
         OutputStream out = to.getOutputStream();
         for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+            if (from == connection.server) {
+                LockSupport.parkNanos(delay.toNanos());
+            }
             if (!connection.lost) {
                 out.write(buffer, 0, read);
             }

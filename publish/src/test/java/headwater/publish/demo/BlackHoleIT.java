@@ -102,6 +102,7 @@ class BlackHoleIT {
             // longer than any answer is waited for
             while (Instant.now().isBefore(begin.plus(SAID_WITHIN.multipliedBy(2)))) {
                 checkRunning();
+                traffic.checkRunning();
                 LockSupport.parkNanos(500_000_000);
             }
             way.open();

@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
@@ -43,13 +44,39 @@ final class CaseRun implements AutoCloseable {
 
     private final EmbeddedPostgres postgres;
     private final Target target;
+    private final Map<String, String> further;
     private final Path folder;
     private final String name;
     private final Path file;
     private HeadwaterProcess capture;
 
-    /** @param tables the sections {@code tables} and {@code curated}, in which {@code $} stands for the schema */
+    /** A lake in a folder. */
     CaseRun(EmbeddedPostgres postgres, Target target, Path folder, String name, String tables) throws IOException {
+        this(
+                postgres,
+                target,
+                folder,
+                name,
+                "{root: \"file:" + folder.resolve(name).resolve("lake") + "\"}",
+                Map.of(),
+                tables);
+    }
+
+    /**
+     * @param lake the setting {@code lake}
+     * @param further environment of the processes
+     * @param tables the sections {@code tables} and {@code curated}, in which {@code $} stands for the schema
+     */
+    CaseRun(
+            EmbeddedPostgres postgres,
+            Target target,
+            Path folder,
+            String name,
+            String lake,
+            Map<String, String> further,
+            String tables)
+            throws IOException {
+        this.further = further;
         this.postgres = postgres;
         this.target = target;
         this.folder = emptied(folder.resolve(name));
@@ -60,7 +87,7 @@ final class CaseRun implements AutoCloseable {
                 """
                 name: %s
                 source: {url: "%s", user: headwater, password: "${PG}", slot: %s, publication: %s}
-                lake: {root: "file:%s"}
+                lake: %s
                 target: {url: "%s", user: %s, password: "${MY}"}
                 capture: {flushInterval: 200ms}
                 """.formatted(
@@ -213,7 +240,10 @@ final class CaseRun implements AutoCloseable {
     }
 
     private Map<String, String> environment() {
-        return Map.of("PG", postgres.password(), "MY", target.password());
+        Map<String, String> environment = new HashMap<>(further);
+        environment.put("PG", postgres.password());
+        environment.put("MY", target.password());
+        return environment;
     }
 
     @Override

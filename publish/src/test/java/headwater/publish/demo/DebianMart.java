@@ -29,18 +29,18 @@ final class DebianMart implements AutoCloseable {
     enum Server {
         /** Only the suite that moves has it: its version is what Debian has that day. */
         MYSQL_9("sid", "mysql-server-core", "mysqld", "--mysqlx=OFF"),
-        MARIADB_10_11("bookworm", "mariadb-server-core", "mariadbd");
+        MARIADB_10_11("bookworm", "mariadb-server-core", "mariadbd", "--skip-log-bin");
 
         private final String suite;
         private final String packageName;
         private final String program;
-        private final List<String> options;
+        private final String option;
 
-        Server(String suite, String packageName, String program, String... options) {
+        Server(String suite, String packageName, String program, String option) {
             this.suite = suite;
             this.packageName = packageName;
             this.program = program;
-            this.options = List.of(options);
+            this.option = option;
         }
     }
 
@@ -144,7 +144,7 @@ final class DebianMart implements AutoCloseable {
         if (System.getProperty("user.name").equals("root")) {
             command.add("--user=root");
         }
-        command.addAll(server.options);
+        command.add(server.option);
         command.addAll(List.of(further));
         return command;
     }
