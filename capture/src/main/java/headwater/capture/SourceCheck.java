@@ -59,6 +59,7 @@ final class SourceCheck {
     private final SourceSettings source;
     private final Duration patience;
     private final boolean acceptLoss;
+    private Optional<SlotClaim.Session> last = Optional.empty();
 
     /**
      * @param patience how long the slot may be held by a walsender whose client does not answer any more
@@ -79,7 +80,9 @@ final class SourceCheck {
      */
     SlotClaim claim(Shutdown shutdown) {
         try {
-            return SlotClaim.make(source, patience, shutdown);
+            SlotClaim claim = SlotClaim.make(source, patience, last, shutdown);
+            last = Optional.of(claim.session());
+            return claim;
         } catch (SQLException e) {
             throw cannotAsk(e);
         }

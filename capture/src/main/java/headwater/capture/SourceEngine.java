@@ -101,8 +101,18 @@ final class SourceEngine {
                 ended.get(LOOK.toMillis(), TimeUnit.MILLISECONDS);
                 return;
             } catch (TimeoutException e) {
-                watch.run();
+                look(watch);
             }
+        }
+    }
+
+    /** Says at once what ends the stream: to stop the engine takes half a minute where its connection is dead. */
+    private static void look(Runnable watch) {
+        try {
+            watch.run();
+        } catch (Failure e) {
+            LOG.warn("Stopping the stream reason={}", e.getMessage());
+            throw e;
         }
     }
 

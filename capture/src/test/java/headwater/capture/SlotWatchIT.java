@@ -17,6 +17,7 @@ import java.sql.Statement;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
@@ -39,7 +40,8 @@ class SlotWatchIT {
                 capture.awaitAll(source);
             }
             try (Shutdown shutdown = new Shutdown();
-                    SlotClaim claim = SlotClaim.make(pipeline.source(), Duration.ofSeconds(20), shutdown)) {
+                    SlotClaim claim =
+                            SlotClaim.make(pipeline.source(), Duration.ofSeconds(20), Optional.empty(), shutdown)) {
                 assertThat(warnings(pipeline, claim)).isEmpty();
 
                 source.execute(FLOOD);

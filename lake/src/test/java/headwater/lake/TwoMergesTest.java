@@ -49,14 +49,15 @@ class TwoMergesTest {
         FURTHER
     }
 
-    /** A lake, which each merge reaches by a name of its own, as two processes do: Delta keeps what it knows by name. */
+    /** A lake, which capture and each merge reach by a name of their own, as processes do: Delta keeps what it knows by name. */
     private record Lake(Shop first, Shop second, RawHistory raw) {
 
         static Lake in(Path folder, Work work) throws IOException {
             Path lake = Files.createDirectories(folder.resolve("lake"));
             Shop first = Shop.loadedIn(lake);
-            Path same = Files.createSymbolicLink(folder.resolve("same"), lake);
-            RawHistory raw = RawHistory.create(first.spark, first.pipeline.layout(), Shop.LOADED_AT);
+            Shop second = named(folder, "same", lake);
+            RawHistory raw = RawHistory.create(
+                    first.spark, named(folder, "capture", lake).pipeline.layout(), Shop.LOADED_AT);
             raw.begin();
             if (work == Work.TRUNCATE) {
                 raw.truncate(Shop.SALE).insert(Shop.SALE, key("2"), sale("2", "6.00", "other"));
@@ -80,7 +81,11 @@ class TwoMergesTest {
                                 sale("5", "5.00", "new")),
                         raw.lsn());
             }
-            return new Lake(first, Shop.in(same), raw);
+            return new Lake(first, second, raw);
+        }
+
+        private static Shop named(Path folder, String name, Path lake) throws IOException {
+            return Shop.in(Files.createSymbolicLink(folder.resolve(name), lake));
         }
 
         /** Every row is as it was when the first merge began, aside from one. */

@@ -116,7 +116,7 @@ class BlackHoleIT {
         assertThat(MartProof.of(pipeline).differences()).isEmpty();
     }
 
-    /** The first line above INFO that a service logs after a place of its log. */
+    /** The first line above INFO of our own that a service logs after a place of its log. */
     private static String awaitComplaint(String service, long from, Instant deadline) throws IOException {
         while (true) {
             byte[] log = Files.readAllBytes(log(service));
@@ -124,7 +124,7 @@ class BlackHoleIT {
                     new String(log, (int) from, (int) (log.length - from), java.nio.charset.StandardCharsets.UTF_8);
             try (Stream<String> lines = since.lines()) {
                 java.util.Optional<String> complaint = lines.filter(
-                                line -> line.contains(" WARN ") || line.contains(" ERROR "))
+                                line -> line.matches("\\S+ (WARN|ERROR) .* headwater[.].*"))
                         .findFirst();
                 if (complaint.isPresent()) {
                     return complaint.get();
