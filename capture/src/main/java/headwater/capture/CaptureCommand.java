@@ -2,6 +2,8 @@ package headwater.capture;
 
 import headwater.lake.pipeline.PipelineOption;
 import headwater.lake.process.Shutdown;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -12,6 +14,8 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         description = "The continuous service: PostgreSQL's changes into the raw table.")
 final class CaptureCommand implements Runnable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(CaptureCommand.class);
 
     @Mixin
     private PipelineOption pipeline;
@@ -25,8 +29,15 @@ final class CaptureCommand implements Runnable {
 
     @Override
     public void run() {
+        Thread.setDefaultUncaughtExceptionHandler(CaptureCommand::failed);
         try (Shutdown shutdown = new Shutdown()) {
             new CaptureService(pipeline.read(), acceptLoss).run(shutdown);
         }
+    }
+
+    /** A service that goes on without one of its threads would stand still and say nothing. */
+    private static void failed(Thread thread, Throwable thrown) {
+        LOG.error("The thread {} failed, and capture ends with it", thread.getName(), thrown);
+        Shutdown.halt();
     }
 }

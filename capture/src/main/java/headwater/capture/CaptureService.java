@@ -70,6 +70,10 @@ public final class CaptureService {
             try {
                 stream(shutdown);
             } catch (Failure e) {
+                if (HeapShortage.isCauseOf(e)) {
+                    become(CaptureState.FAILED);
+                    throw HeapShortage.explain(pipeline.source(), e, shutdown);
+                }
                 if (e.remedy() != Remedy.RETRY) {
                     become(CaptureState.FAILED);
                     throw e;

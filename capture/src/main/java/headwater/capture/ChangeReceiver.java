@@ -133,6 +133,8 @@ final class ChangeReceiver implements ChangeConsumer<RecordChangeEvent<SourceRec
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new StopEngineException("Capture is stopping");
+        } catch (OutOfMemoryError e) {
+            throw ending(new Failure(Remedy.OPERATOR, "Cannot capture a change: the heap is too small.", e));
         } catch (RuntimeException e) {
             throw ending(new Failure(
                     Remedy.BUG, "Cannot capture a change: " + Failure.reason(e) + ". Please report this.", e));

@@ -65,6 +65,23 @@ class SlotWatchIT {
         }
     }
 
+    @Test
+    void theSessionOfALostClaimIsEndedByTheNext() throws Exception {
+        try (TestingSource source = new TestingSource(List.of("a"), TABLE);
+                Shutdown shutdown = new Shutdown()) {
+            Pipeline pipeline = source.pipeline(folder);
+            // as where the network has gone: the server knows nothing of it
+            SlotClaim lost = SlotClaim.make(pipeline.source(), Duration.ofSeconds(5), Optional.empty(), shutdown);
+
+            try (SlotClaim next =
+                    SlotClaim.make(pipeline.source(), Duration.ZERO, Optional.of(lost.session()), shutdown)) {
+                assertThat(next.slot().activePid()).isEmpty();
+                assertThatThrownBy(lost::slot).hasMessageContaining("terminating connection");
+            }
+            lost.close();
+        }
+    }
+
     private static List<String> warnings(Pipeline pipeline, SlotClaim claim) {
         Logger log = (Logger) LoggerFactory.getLogger(SlotWatch.class);
         ListAppender<ILoggingEvent> written = new ListAppender<>();

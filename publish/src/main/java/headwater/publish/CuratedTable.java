@@ -57,6 +57,14 @@ final class CuratedTable {
         return newestLsn;
     }
 
+    /**
+     * Whether it has gone on from a version by changes: while another table stands still, what MySQL has of this one is
+     * found without a look at all the commits since.
+     */
+    boolean isBeyond(CuratedVersion version) {
+        return newest.getMetadata().getId().equals(version.tableId()) && newestLsn.isAfter(version.lsn());
+    }
+
     /** The newest version that holds nothing later than the bound. */
     CuratedVersion upTo(Lsn bound) {
         String id = newest.getMetadata().getId();

@@ -41,17 +41,20 @@ record PublicationPlan(int epoch, Lsn lsn, Optional<Ledger.Publication> before, 
         if (before.isPresent() && isPast(before.get(), epoch, lsn)) {
             return Optional.empty();
         }
-        List<TablePlan> plans = tables.stream()
-                .map(table -> TablePlan.of(
-                        table,
-                        table.upTo(lsn),
-                        held.get(table.spec().name()),
-                        whole.contains(table.spec().name())))
-                .toList();
         boolean sameLsn = before.isPresent()
                 && before.get().complete()
                 && before.get().epoch() == epoch
                 && lsn.equals(before.get().lsn());
+        List<TablePlan> plans = tables.stream()
+                .map(table -> {
+                    Ledger.TableVersion there = held.get(table.spec().name());
+                    CuratedVersion version = sameLsn && there != null && table.isBeyond(there.curated())
+                            ? there.curated()
+                            : table.upTo(lsn);
+                    return TablePlan.of(
+                            table, version, there, whole.contains(table.spec().name()));
+                })
+                .toList();
         boolean nothing = sameLsn && plans.stream().allMatch(plan -> plan.way() == TablePlan.Way.UNCHANGED);
         return nothing ? Optional.empty() : Optional.of(new PublicationPlan(epoch, lsn, before, plans));
     }

@@ -97,8 +97,14 @@ class PublishIT {
                 .isEqualTo(before);
         assertThat(shop.query("SELECT total FROM sales WHERE state = 'CA' AND item = 'apple'"))
                 .isEqualTo("7.00");
-
+        assertThat(shop.publish().kind()).isEqualTo(PublishOutcome.Kind.NOTHING_NEW);
+        shop.items.merge(270, Shop.rows(Shop.item("kiwi", 3)), List.of());
+        assertThat(shop.publish().kind()).isEqualTo(PublishOutcome.Kind.NOTHING_NEW);
         shop.sales.moveLsn(260);
+        shop.publish();
+        assertThat(shop.query("SELECT sold FROM items WHERE item = 'kiwi'")).isEqualTo("2");
+
+        shop.sales.moveLsn(270);
         shop.publish();
         shop.assertMartIsCurated("");
     }

@@ -135,7 +135,7 @@ class SetupIT {
                 .contains("MySQL: view sales by year altered");
 
         Ran refused = shop.run("setup", yaml.replace("FROM sales", "FROM sails"));
-        assertThat(refused.exitCode()).isEqualTo(1);
+        assertThat(refused.exitCode()).isEqualTo(3);
         assertThat(refused.err())
                 .contains("Cannot create the MySQL view sales by year: Table 'report.sails' doesn't exist."
                         + " Correct views.sales by year in the pipeline file.");
@@ -175,7 +175,7 @@ class SetupIT {
 
         Ran refused = shop.run("setup", shop.yaml());
 
-        assertThat(refused.exitCode()).isEqualTo(1);
+        assertThat(refused.exitCode()).isEqualTo(3);
         assertThat(refused.err())
                 .contains("Cannot publish the source table shop.orders: it has no usable replica identity")
                 .contains("Add a primary key");
@@ -250,7 +250,7 @@ class SetupIT {
 
         Ran refused = shop.run("setup", other);
 
-        assertThat(refused.exitCode()).isEqualTo(1);
+        assertThat(refused.exitCode()).isEqualTo(3);
         assertThat(refused.err())
                 .contains("Cannot use the publication shop: it is of another pipeline (headwater slot shop)")
                 .contains("Give source.publication another name");
@@ -360,7 +360,7 @@ class SetupIT {
                 Files.writeString(folder.resolve("wrong"), "wrong-secret").toString();
         Ran refused = shop.run("setup", shop.yaml().replaceAll("file:[^\"]*mysql.pw", "file:" + other));
 
-        assertThat(refused.exitCode()).isEqualTo(1);
+        assertThat(refused.exitCode()).isEqualTo(3);
         assertThat(refused.err()).contains("Cannot connect to MySQL").doesNotContain("wrong-secret");
     }
 
@@ -370,7 +370,7 @@ class SetupIT {
 
         Ran refused = shop.run("publish", shop.yaml());
 
-        assertThat(refused.exitCode()).isEqualTo(1);
+        assertThat(refused.exitCode()).isEqualTo(3);
         assertThat(refused.err())
                 .contains("Cannot publish: curated table sales is not built yet. Run \"headwater backfill\" first, ");
     }

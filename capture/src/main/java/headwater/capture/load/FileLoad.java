@@ -121,7 +121,7 @@ final class FileLoad implements AutoCloseable {
     }
 
     private static Failure stopped(Path path) {
-        return new Failure(Remedy.OPERATOR, "Stopped: nothing of " + path + " was loaded.");
+        return new Failure(Remedy.RETRY, "Stopped: nothing of " + path + " was loaded.");
     }
 
     private void sayEncoding(Path path, MixedText text) {

@@ -13,7 +13,8 @@ import picocli.CommandLine.ParseResult;
 
 /**
  * Prints what a command ended with: a {@link Failure} by its words, anything else as a bug with the log file that holds
- * the stack trace. Exit codes: 0 done, 1 failed, 2 wrong use or configuration.
+ * the stack trace. Exit codes: 0 done, 1 failed, 2 wrong use or configuration, 3
+ * a person must act first.
  */
 public final class CommandLineErrors implements CommandLine.IExecutionExceptionHandler {
     private static final Logger LOG = LoggerFactory.getLogger(CommandLineErrors.class);

@@ -32,9 +32,13 @@ public final class Failure extends RuntimeException {
         return remedy;
     }
 
-    /** 2 for wrong use or configuration, else 1. */
+    /** 2 for wrong use or configuration, 3 where a person must act before the command can succeed, else 1. */
     public int exitCode() {
-        return remedy == Remedy.USAGE ? 2 : 1;
+        return switch (remedy) {
+            case USAGE -> 2;
+            case OPERATOR -> 3;
+            case RETRY, BUG -> 1;
+        };
     }
 
     /** The message of the innermost cause that has one, without a full stop: what the server or driver said. */

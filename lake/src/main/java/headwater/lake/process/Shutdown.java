@@ -53,7 +53,7 @@ public final class Shutdown implements AutoCloseable {
         try {
             work.run();
         } catch (RuntimeException e) {
-            throw requested() ? new Failure(Remedy.OPERATOR, "Stopped. " + left, e) : e;
+            throw requested() ? new Failure(Remedy.RETRY, "Stopped. " + left, e) : e;
         }
     }
 
@@ -64,6 +64,11 @@ public final class Shutdown implements AutoCloseable {
     public static void exit(int code) {
         EXIT_CODE.complete(code);
         System.exit(code);
+    }
+
+    /** Ends the JVM at once, whatever its threads still do; what is durable stays. */
+    public static void halt() {
+        Runtime.getRuntime().halt(1);
     }
 
     /** The work has ended: the JVM may go. */

@@ -210,7 +210,7 @@ final class Demo {
         return CatchUp.mark(pipeline).await(CATCH_UP, () -> {
             services.forEach(HeadwaterProcess::checkRunning);
             if (shutdown.requested()) {
-                throw new Failure(Remedy.OPERATOR, "demo: stopped before MySQL had everything");
+                throw new Failure(Remedy.RETRY, "demo: stopped before MySQL had everything");
             }
         });
     }

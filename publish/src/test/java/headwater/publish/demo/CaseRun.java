@@ -136,6 +136,18 @@ final class CaseRun implements AutoCloseable {
         capture = start("capture", options);
     }
 
+    /** With another heap than the default. */
+    void startCapture(Map<String, String> heap) {
+        Map<String, String> all = new HashMap<>(environment());
+        all.putAll(heap);
+        capture = HeadwaterProcess.start(folder.resolve("logs"), all, "capture", "--pipeline", file.toString());
+    }
+
+    /** Names another publication than the one of the case's own name. */
+    void publication(String other) throws IOException {
+        Files.writeString(file, Files.readString(file).replace("publication: " + name, "publication: " + other));
+    }
+
     void stopCapture() {
         capture.interrupt();
         capture.awaitEnd();

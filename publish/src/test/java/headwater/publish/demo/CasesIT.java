@@ -10,6 +10,9 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -344,7 +347,7 @@ class CasesIT {
             run.awaitRaw();
             assertThat(run.run("merge")).isZero();
 
-            assertThat(run.run("publish")).isEqualTo(1);
+            assertThat(run.run("publish")).isEqualTo(3);
             assertThat(run.output("publish"))
                     .contains(
                             "Cannot publish docs: column j is json in MySQL, but a value holds a number of more digits")
@@ -353,6 +356,143 @@ class CasesIT {
             run.source("DELETE FROM $.doc WHERE id = 2");
             run.arrive();
             run.assertSame("SELECT id, j FROM docs", "SELECT id, j FROM $.doc");
+        }
+    }
+
+    @Test
+    void whatDoesNotFitIntoTheHeapIsNamedWithItsTable() throws Exception {
+        String tables = """
+                tables:
+                  document: {source: $.document, key: [id], columns: {id: id, title: title, letters: length(body), scanned: length(scan)}}
+                  other: {source: $.other, key: [id], columns: {id: id, v: v}}
+                curated:
+                  documents: {key: [id], sql: "SELECT * FROM document", affectedBy: {document: SELECT id FROM changes}, columns: {id: bigint, title: varchar(50), letters: int, scanned: int}}
+                  others: {key: [id], sql: "SELECT * FROM other", affectedBy: {other: SELECT id FROM changes}, columns: {id: bigint, v: varchar(50)}}
+                """;
+        try (CaseRun run = run("large", tables)) {
+            run.source(
+                    "CREATE SCHEMA large",
+                    "CREATE TABLE $.document (id bigint PRIMARY KEY, title text NOT NULL, body text, scan bytea)",
+                    "ALTER TABLE $.document ALTER body SET STORAGE EXTERNAL, ALTER scan SET STORAGE EXTERNAL",
+                    "INSERT INTO $.document VALUES (1, 'small', 'b', '\\x00'), (2, 'body of 20 MB', repeat('0123456789', 2000000), NULL)",
+                    "CREATE TABLE $.other (id bigint PRIMARY KEY, v text NOT NULL)",
+                    "INSERT INTO $.other VALUES (1, 'one')");
+            run.load();
+            run.source(
+                    "INSERT INTO $.document VALUES (3, 'body of 20 MB', repeat('abcdefghij', 2000000), NULL)",
+                    "UPDATE $.document SET title = 'unchanged body' WHERE id = 2",
+                    "INSERT INTO $.other VALUES (2, 'after 20 MB')");
+            run.arrive();
+            assertLarge(run);
+
+            run.source(
+                    "INSERT INTO $.document VALUES (4, 'body of 60 MB', repeat('abcdefghij', 6000000), NULL)",
+                    "INSERT INTO $.other VALUES (3, 'after 60 MB')",
+                    "INSERT INTO $.document VALUES (5, 'scan of 100 MB', 'b', decode(repeat('00ff', 50000000), 'hex'))",
+                    "UPDATE $.document SET title = 'unchanged scan' WHERE id = 5",
+                    "INSERT INTO $.other VALUES (4, 'after 100 MB of bytes')");
+            String said = run.awaitCaptureEnd();
+            System.out.println(said.lines().reduce((before, last) -> last).orElseThrow());
+            assertThat(said)
+                    .contains("a change of large.document at ")
+                    .contains("too much for a heap of 512 MiB")
+                    .contains("Nothing is lost, the slot keeps it.");
+            Matcher heap = Pattern.compile("HEADWATER_HEAP=(\\d+g)").matcher(said);
+            assertThat(heap.find()).isTrue();
+
+            run.startCapture(Map.of("HEADWATER_HEAP", heap.group(1)));
+            run.arrive();
+            assertLarge(run);
+        }
+    }
+
+    private static void assertLarge(CaseRun run) throws SQLException {
+        run.assertSame(
+                "SELECT id, title, letters, scanned FROM documents",
+                "SELECT id, title, length(body), 2 + 2 * length(scan) FROM $.document");
+        run.assertSame("SELECT id, v FROM others", "SELECT id, v FROM $.other");
+    }
+
+    @Test
+    void aTableThatLeavesThePublicationOrLosesOperationsIsSaid() throws Exception {
+        String tables = """
+                tables:
+                  copy: {source: $.copy, key: [id], columns: {id: id, v: v}}
+                curated:
+                  copy_m: {key: [id], sql: "SELECT * FROM copy", affectedBy: {copy: SELECT id FROM changes}, columns: {id: bigint, v: varchar(20)}}
+                """;
+        try (CaseRun run = run("shared", tables)) {
+            run.source(
+                    "CREATE SCHEMA shared",
+                    "CREATE TABLE $.copy (id bigint PRIMARY KEY, v text)",
+                    "CREATE TABLE $.theirs (id bigint PRIMARY KEY)",
+                    "INSERT INTO $.copy SELECT g, 'n' || g FROM generate_series(1, 5) g");
+            run.load();
+            try (CaseRun other = new CaseRun(
+                    servers.postgres(),
+                    CaseRun.Target.of(servers.mySql()),
+                    FOLDER,
+                    "shared-too",
+                    tables.replace("$.copy", "shared.theirs")
+                            .replace(", v: v", "")
+                            .replace("copy_m", "theirs_m")
+                            .replace(", v: varchar(20)", ""))) {
+                other.publication("shared");
+                assertThat(other.run("setup")).isEqualTo(3);
+                assertThat(other.output("setup")).contains("publication");
+                System.out.println(other.output("setup"));
+            }
+            run.source(
+                    "ALTER PUBLICATION shared DROP TABLE $.copy",
+                    "UPDATE $.copy SET v = 'while away' WHERE id = 3",
+                    "DELETE FROM $.copy WHERE id = 4",
+                    "ALTER PUBLICATION shared ADD TABLE $.copy",
+                    "UPDATE $.copy SET v = 'after' WHERE id = 5");
+            CaseRun.await(() -> run.log("capture").contains("headwater backfill --table copy"));
+            assertThat(run.run("check")).isEqualTo(1);
+            assertThat(run.output("check")).contains("shared.copy").contains("headwater backfill --table copy");
+            assertThat(run.run("backfill", "--table", "copy")).isZero();
+            run.source("INSERT INTO $.copy VALUES (6, 'new')");
+            run.arrive();
+            run.assertSame("SELECT id, v FROM copy_m", "SELECT id, v FROM $.copy");
+            assertThat(run.run("check")).as(() -> run.output("check")).isZero();
+
+            run.stopCapture();
+            run.source("ALTER PUBLICATION shared SET (publish = 'insert')");
+            run.startCapture();
+            assertThat(run.awaitCaptureEnd()).contains("does not publish every operation", "headwater setup");
+        }
+    }
+
+    @Test
+    void whatCannotBeCarriedIsRefusedBeforeAnythingIsMade() throws Exception {
+        String tables = """
+                tables:
+                  t: {source: $.t, key: [id], columns: {id: id, v: v}}
+                curated:
+                  refused_m: {key: [id], sql: "SELECT * FROM t", affectedBy: {t: SELECT id FROM changes}, columns: {id: bigint, v: varchar(20)}}
+                """;
+        try (CaseRun run = run("refused", tables)) {
+            run.source("CREATE SCHEMA refused");
+            for (String[] made : new String[][] {
+                {"CREATE TABLE $.t (id bigint PRIMARY KEY DEFERRABLE, v text)", "deferrable"},
+                {"CREATE TABLE $.t (id bigint, v text, UNIQUE (id))", "replica identity"},
+                {"CREATE UNLOGGED TABLE $.t (id bigint PRIMARY KEY, v text)", "UNLOGGED"},
+                {
+                    "CREATE TABLE $.t (id bigint PRIMARY KEY, v text);"
+                            + " ALTER TABLE $.t ENABLE ROW LEVEL SECURITY; ALTER TABLE $.t FORCE ROW LEVEL SECURITY",
+                    "row level security"
+                }
+            }) {
+                run.source(made[0]);
+                assertThat(run.run("check")).as(made[0]).isEqualTo(1);
+                assertThat(run.output("check"))
+                        .as(made[0])
+                        .contains("refused.t")
+                        .containsIgnoringCase(made[1]);
+                assertThat(run.run("setup")).as(made[0]).isEqualTo(3);
+                run.source("UPDATE $.t SET v = 'still theirs'", "DROP TABLE $.t");
+            }
         }
     }
 }
