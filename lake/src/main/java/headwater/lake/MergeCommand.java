@@ -9,6 +9,7 @@ import headwater.lake.process.Remedy;
 import headwater.lake.process.Retry;
 import headwater.lake.process.Shutdown;
 import headwater.lake.store.LakeAccess;
+import headwater.lake.store.StoreWatch;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.concurrent.Callable;
@@ -67,7 +68,8 @@ final class MergeCommand implements Callable<Integer> {
                         if (every == null) {
                             once(spark, file);
                         } else {
-                            serve(spark, file, every, claim, shutdown);
+                            Duration interval = every;
+                            StoreWatch.during(file.lake(), () -> serve(spark, file, interval, claim, shutdown));
                         }
                     }
                 }

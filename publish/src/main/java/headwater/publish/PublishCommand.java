@@ -8,6 +8,7 @@ import headwater.lake.process.Remedy;
 import headwater.lake.process.Retry;
 import headwater.lake.process.Shutdown;
 import headwater.lake.store.LakeAccess;
+import headwater.lake.store.StoreWatch;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -51,7 +52,7 @@ final class PublishCommand implements Callable<Integer> {
         try (Shutdown shutdown = new Shutdown()) {
             Publisher publisher = new Publisher(settings, shutdown);
             if (every.isPresent()) {
-                loop(publisher, every.get(), shutdown);
+                StoreWatch.during(settings.lake(), () -> loop(publisher, every.get(), shutdown));
             } else {
                 once(settings, publisher);
             }

@@ -34,12 +34,16 @@ public final class LakeAccess {
         } catch (AccessDeniedException e) {
             throw new Failure(Remedy.OPERATOR, refused(lake, e), e);
         } catch (IOException e) {
-            throw new Failure(
-                    Remedy.RETRY,
-                    "Cannot reach the lake at " + lake.root() + endpoint(lake) + ": " + Failure.reason(e)
-                            + ". Check that the store is up, and lake.root and lake.options of the pipeline file.",
-                    e);
+            throw unreachable(lake, e);
         }
+    }
+
+    static Failure unreachable(LakeSettings lake, IOException e) {
+        return new Failure(
+                Remedy.RETRY,
+                "Cannot reach the lake at " + lake.root() + endpoint(lake) + ": " + Failure.reason(e)
+                        + ". Check that the store is up, and lake.root and lake.options of the pipeline file.",
+                e);
     }
 
     /** A configuration with which a store that is down is found out soon. */
