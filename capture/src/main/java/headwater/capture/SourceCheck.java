@@ -158,7 +158,9 @@ final class SourceCheck {
         if (!raw.systemIdentifier().equals(cluster.identifier())) {
             throw cannotStart("raw/changes holds changes of the cluster " + raw.systemIdentifier() + ", and "
                     + source.url() + " is the cluster " + cluster.identifier()
-                    + ": positions of the two cannot be compared. Connect the first one, or name another lake.root.");
+                    + ": positions of the two cannot be compared. Connect the first one. Or, if this one has taken its"
+                    + " place (an upgrade, a restore, a copy), run \"headwater setup\" and \"headwater backfill"
+                    + " --new-epoch\", and start capture again.");
         }
         if (raw.timeline() != cluster.timeline()) {
             checkFailover(raw, cluster);

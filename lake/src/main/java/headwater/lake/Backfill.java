@@ -6,12 +6,14 @@ import headwater.lake.backfill.SourceCopy;
 import headwater.lake.backfill.SourceExport;
 import headwater.lake.backfill.SourceLoad;
 import headwater.lake.cleanse.CleansedTable;
+import headwater.lake.cleanse.Increment;
 import headwater.lake.cleanse.RawChanges;
 import headwater.lake.contract.CaptureOffset;
 import headwater.lake.contract.Lsn;
 import headwater.lake.contract.SourceTable;
 import headwater.lake.curate.CuratedTable;
 import headwater.lake.pipeline.Pipeline;
+import headwater.lake.pipeline.ReplicationSlot;
 import headwater.lake.pipeline.TableSpec;
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
@@ -102,11 +104,7 @@ final class Backfill implements AutoCloseable {
         Optional<CaptureOffset> offset = raw.newest();
         try (SourceCatalog catalog = new SourceCatalog(pipeline.source())) {
             Lsn confirmed = catalog.confirmed(pipeline.source().slot())
-                    .orElseThrow(() -> new Failure(
-                            Remedy.OPERATOR,
-                            "Cannot load: the source has no replication slot \""
-                                    + pipeline.source().slot()
-                                    + "\", so changes after the load would be lost. Run \"./headwater setup\" first."));
+                    .orElseThrow(() -> ReplicationSlot.missing(pipeline.source().slot()));
             return offset.map(known -> new Start(known.epoch(), known.startLsn()))
                     .orElseGet(() -> new Start(1, confirmed.value()));
         }
@@ -154,11 +152,20 @@ final class Backfill implements AutoCloseable {
 
     private void build(TableSpec spec, long load) {
         try {
-            SparkFailure.explain(
-                    "build cleansed/" + spec.name(),
-                    () -> cleansed(spec).build(source(spec).at(load), load));
+            SparkFailure.explain("build cleansed/" + spec.name(), () -> build(cleansed(spec), source(spec), load));
         } catch (Failure e) {
             throw again(e, "The loads are kept");
+        }
+    }
+
+    /** One that exists is of an epoch before: only rows that differ are touched. */
+    private void build(CleansedTable table, SourceLoad loads, long load) {
+        if (table.log().version() < 0) {
+            table.build(loads.at(load), load);
+            return;
+        }
+        try (Increment nothing = Increment.read(spark, raw, load, load, start.epoch())) {
+            table.reload(loads.at(load), load, nothing, -1, load);
         }
     }
 

@@ -4,6 +4,8 @@ import headwater.lake.backfill.LoadLimits;
 import headwater.lake.pipeline.Pipeline;
 import headwater.lake.pipeline.PipelineOption;
 import headwater.lake.pipeline.TableSpec;
+import headwater.lake.process.Failure;
+import headwater.lake.process.Remedy;
 import headwater.lake.process.Shutdown;
 import headwater.lake.store.LakeAccess;
 import java.io.PrintStream;
@@ -33,6 +35,13 @@ final class BackfillCommand implements Callable<Integer> {
             description = "Only this table, by its name in the pipeline file; it may be loaded already.")
     private @Nullable String table;
 
+    @Option(
+            names = "--new-epoch",
+            description =
+                    "The source is another cluster now, as after a dump and restore, a major upgrade or a switch to a copy:"
+                            + " begin its positions anew and load every table. Stop capture and merge before.")
+    private boolean newEpoch;
+
     @Mixin
     private LoadLimits limits = new LoadLimits();
 
@@ -49,6 +58,10 @@ final class BackfillCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         limits.require();
+        if (newEpoch && (table != null || rawOnly)) {
+            throw new Failure(
+                    Remedy.USAGE, "--new-epoch loads every table to its end: give it without --table and --raw-only.");
+        }
         Pipeline file = pipeline.read();
         Optional<TableSpec> only = Optional.ofNullable(table).map(file::table);
         // starting Spark takes longer than finding out that it would be in vain
@@ -63,8 +76,16 @@ final class BackfillCommand implements Callable<Integer> {
     }
 
     private void load(Pipeline file, Optional<TableSpec> only) {
-        try (SparkSession spark = LakeSession.start(file, master);
-                Backfill backfill = new Backfill(spark, file, limits, out)) {
+        try (SparkSession spark = LakeSession.start(file, master)) {
+            if (newEpoch) {
+                SourceEpoch.begin(spark, file, out);
+            }
+            load(spark, file, only);
+        }
+    }
+
+    private void load(SparkSession spark, Pipeline file, Optional<TableSpec> only) {
+        try (Backfill backfill = new Backfill(spark, file, limits, out)) {
             List<TableSpec> wanted = only.map(List::of).orElseGet(file::tables);
             if (rawOnly) {
                 backfill.copy(wanted);

@@ -79,12 +79,15 @@ final class RawTail {
         } catch (KernelException e) {
             return false;
         }
+        oldestRead = from;
         offsets.forEach((version, at) -> {
-            if (withRows.contains(version)) {
+            if (at.epoch() != offset.epoch()) {
+                // positions of another cluster: what comes before this version says nothing
+                oldestRead = 0;
+            } else if (withRows.contains(version)) {
                 commitsWithRows.put(new Lsn(at.lsn()), Instant.parse(at.committedAt()));
             }
         });
-        oldestRead = from;
         return true;
     }
 }

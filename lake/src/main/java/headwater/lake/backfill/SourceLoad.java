@@ -26,6 +26,7 @@ import scala.Option;
  */
 public final class SourceLoad {
     private static final String EPOCH = "headwater.epoch";
+    private static final int FIRST_EPOCH = 1;
     private static final String RANGE = "headwater.range";
 
     private final SparkSession spark;
@@ -47,13 +48,13 @@ public final class SourceLoad {
 
     /** The rows of the load at an LSN: the source's columns and {@link LoadColumns}. */
     public Dataset<Row> at(long lsn) {
-        return log.partition(spark, LoadColumns.LOAD_ID, id(lsn));
+        return log.read(spark, files().stream().filter(file -> lsn(file) == lsn).toList());
     }
 
     /** The LSN of the newest whole load at or before a position, empty if there is none. */
     public OptionalLong newest(long before) {
         long whole = Math.min(before, newest().orElse(-1));
-        return log.files().stream()
+        return files().stream()
                 .mapToLong(SourceLoad::lsn)
                 .filter(lsn -> lsn <= whole)
                 .max();
@@ -65,7 +66,7 @@ public final class SourceLoad {
      */
     public Dataset<Row> written(long lsn) {
         return spark.read()
-                .parquet(log.files().stream()
+                .parquet(files().stream()
                         .filter(file -> lsn(file) == lsn)
                         .map(file -> DeltaFileOperations.absolutePath(log.path(), file.path())
                                 .toString())
@@ -74,14 +75,15 @@ public final class SourceLoad {
 
     /** Takes the loads before one out of the table: every cleansed table of the source holds that one, or a later one. */
     public void forgetBefore(long lsn) {
-        log.remove(log.files().stream().filter(file -> lsn(file) < lsn).toList());
+        log.remove(files().stream().filter(file -> lsn(file) < lsn).toList());
     }
 
     TableSpec spec() {
         return spec;
     }
 
-    int epoch() {
+    /** The source epoch that the loads are of. */
+    public int epoch() {
         return epoch;
     }
 
@@ -137,6 +139,17 @@ public final class SourceLoad {
 
     private String appId() {
         return CommitId.load(spec.source(), epoch);
+    }
+
+    /** Those of this epoch, whose LSNs those of another say nothing about. */
+    private List<AddFile> files() {
+        String own = String.valueOf(epoch);
+        return log.files().stream()
+                .filter(file -> {
+                    String tag = tag(file, EPOCH);
+                    return tag == null ? epoch == FIRST_EPOCH : own.equals(tag);
+                })
+                .toList();
     }
 
     private List<AddFile> tagged() {

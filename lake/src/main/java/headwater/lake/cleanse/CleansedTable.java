@@ -165,6 +165,7 @@ public final class CleansedTable {
      *
      * @param lsn of the load: at or before {@code to}, and before or after {@code from}
      * @param since the changes after the load up to {@code to}
+     * @param from where the table stands, -1 if it has no position in this epoch yet
      */
     public void reload(Dataset<Row> load, long lsn, Increment since, long from, long to) {
         long startedAt = System.nanoTime();
@@ -172,7 +173,7 @@ public final class CleansedTable {
                 "Applying load to cleansed table={} load={} from={} to={}",
                 spec.name(),
                 new Lsn(lsn),
-                new Lsn(from),
+                from < 0 ? "an epoch before" : new Lsn(from),
                 new Lsn(to));
         ChangeCounts counts = since.of(spec);
         images = null;

@@ -5,6 +5,7 @@ import static org.apache.spark.sql.functions.col;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import headwater.lake.contract.CaptureOffset;
+import headwater.lake.contract.CommitId;
 import headwater.lake.contract.LakeLayout;
 import headwater.lake.delta.LogCommit;
 import headwater.lake.delta.TableLog;
@@ -17,6 +18,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.delta.actions.AddFile;
+import org.apache.spark.sql.delta.actions.DomainMetadata;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,6 +50,18 @@ public final class RawChanges {
             }
         }
         return Optional.empty();
+    }
+
+    /** Begins an epoch with its first position, in a commit without changes; a capture of the one before cannot go on then. */
+    public void begin(CaptureOffset first) {
+        try {
+            log.advance(
+                    CommitId.capture(first.slot(), first.epoch()),
+                    first.lsn(),
+                    new DomainMetadata(CaptureOffset.DOMAIN, JSON.writeValueAsString(first), false));
+        } catch (JsonProcessingException e) {
+            throw new Failure(Remedy.BUG, "Cannot write the offset of raw/changes: " + e.getOriginalMessage(), e);
+        }
     }
 
     /** All changes with {@code from < commit_lsn <= to} of an epoch. */

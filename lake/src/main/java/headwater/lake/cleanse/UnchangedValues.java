@@ -161,6 +161,7 @@ final class UnchangedValues {
         Dataset<Row> changes = keyed(raw.all()
                         .where(col("source_schema").equalTo(spec.source().schema()))
                         .where(col("source_table").equalTo(spec.source().name()))
+                        .where(col("source_epoch").equalTo(loads.epoch()))
                         .where(col("after")
                                 .isNotNull()
                                 .and(col("commit_lsn").gt(base.orElse(-1)))

@@ -92,8 +92,12 @@ public final class CuratedTable {
         return log.position(appId);
     }
 
-    /** Builds the table from nothing, without a MERGE. */
+    /** Builds the table from nothing, without a MERGE; one that exists is of an epoch before, and is compared. */
     public void build(long to) {
+        if (log.version() >= 0 && position().isEmpty()) {
+            remake(-1, to);
+            return;
+        }
         long startedAt = System.nanoTime();
         LOG.info("Building curated table={} at={}", spec.name(), new Lsn(to));
         Dataset<Row> rows = placed(computed());
@@ -151,14 +155,14 @@ public final class CuratedTable {
         }
     }
 
-    /** The pipeline file defines the table otherwise now: all rows become what it says. */
+    /** The pipeline file defines the table otherwise now, or its epoch is a new one: all rows become what it says. */
     private void remake(long from, long to) {
         long startedAt = System.nanoTime();
         LOG.info(
-                "Comparing all of curated table={} from={} to={}: its definition in the pipeline file has changed",
+                "Comparing all of curated table={} to={}: {}",
                 spec.name(),
-                new Lsn(from),
-                new Lsn(to));
+                new Lsn(to),
+                from < 0 ? "a new epoch begins" : "its definition in the pipeline file has changed");
         compare(Optional.empty(), fitting(computed()), from, to, startedAt);
         log.describe(Fingerprint.PROPERTY, definition);
     }

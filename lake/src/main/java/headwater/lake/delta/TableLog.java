@@ -273,15 +273,6 @@ public final class TableLog {
         return read(session, files());
     }
 
-    /** The rows of the newest version that have a text in a partition column. */
-    public Dataset<Row> partition(SparkSession session, String column, String value) {
-        return read(
-                session,
-                files().stream()
-                        .filter(file -> file.partitionValues().get(column).contains(value))
-                        .toList());
-    }
-
     /** Exactly the rows of some files of the table, for plans of a session. */
     public Dataset<Row> read(SparkSession session, List<AddFile> some) {
         // Delta takes the session from the thread
@@ -483,6 +474,11 @@ public final class TableLog {
     /** Moves the table to a position without touching a row. */
     public void advance(String appId, long position) {
         commit(begin(appId), List.of(), appId, position);
+    }
+
+    /** The same, with an action of the table as a whole in that commit. */
+    public void advance(String appId, long position, Action action) {
+        commit(begin(appId), List.of(action), appId, position);
     }
 
     /** The same, and gives it a property in that commit. */

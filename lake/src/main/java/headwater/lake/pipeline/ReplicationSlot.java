@@ -1,6 +1,8 @@
 package headwater.lake.pipeline;
 
 import headwater.lake.contract.Lsn;
+import headwater.lake.process.Failure;
+import headwater.lake.process.Remedy;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -31,6 +33,14 @@ public record ReplicationSlot(
     /** What to do where a slot cannot be read any more. */
     public static final String ANEW = "Run \"headwater teardown\" and \"headwater setup\", then \"headwater capture"
             + " --accept-loss\", which goes on in the same lake, and \"headwater backfill --table\" for each table.";
+
+    /** A load without a slot would be in vain. */
+    public static Failure missing(String slot) {
+        return new Failure(
+                Remedy.OPERATOR,
+                "Cannot load: the source has no replication slot \"" + slot
+                        + "\", so changes after the load would be lost. Run \"./headwater setup\" first.");
+    }
 
     /** The slot that the source names, or empty if there is none. */
     public static Optional<ReplicationSlot> read(Connection connection, SourceSettings source) throws SQLException {

@@ -58,6 +58,11 @@ public final class SourceWatch {
         return due;
     }
 
+    /** Begins anew at a lake whose source is another cluster now. */
+    public static void forget(LakeSettings lake) {
+        write(lake, Map.of());
+    }
+
     /**
      * Compares the source with the last look and keeps what it finds.
      *
@@ -97,7 +102,7 @@ public final class SourceWatch {
         });
         before.forEach((name, known) -> next.computeIfAbsent(name, absent -> leftPipeline(known, lsn)));
         if (!next.equals(before)) {
-            write(next);
+            write(pipeline.lake(), next);
         }
         last = next;
         return news;
@@ -198,14 +203,14 @@ public final class SourceWatch {
         }
     }
 
-    private void write(Map<String, WatchedTable> state) {
-        try (NumberedObjects objects = objects(pipeline.lake())) {
+    private static void write(LakeSettings lake, Map<String, WatchedTable> state) {
+        try (NumberedObjects objects = objects(lake)) {
             String text = JSON.writeValueAsString(state);
             if (!objects.create(OBJECT, text)) {
                 objects.replace(OBJECT, text);
             }
         } catch (IOException e) {
-            throw failure("write", pipeline.lake(), e);
+            throw failure("write", lake, e);
         }
     }
 

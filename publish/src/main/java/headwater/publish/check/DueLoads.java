@@ -1,10 +1,14 @@
 package headwater.publish.check;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import headwater.lake.contract.CaptureOffset;
 import headwater.lake.contract.CommitId;
 import headwater.lake.contract.SourceTable;
 import headwater.lake.pipeline.Pipeline;
 import headwater.lake.pipeline.TableSpec;
 import headwater.lake.process.Failure;
+import headwater.lake.process.Remedy;
 import headwater.lake.store.LakeAccess;
 import headwater.lake.watch.DueLoad;
 import headwater.lake.watch.SourceWatch;
@@ -19,8 +23,7 @@ import java.util.Optional;
 
 /** Loads that are due because PostgreSQL changed tables without an event, as far as no load has met them yet. */
 public final class DueLoads implements PipelineCheck.Area {
-    /** The only one so far: nothing makes another. */
-    private static final int FIRST_EPOCH = 1;
+    private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Pipeline pipeline;
 
@@ -34,10 +37,11 @@ public final class DueLoads implements PipelineCheck.Area {
             Engine engine = DefaultEngine.create(LakeAccess.impatient(pipeline.lake()));
             Map<SourceTable, DueLoad> due = SourceWatch.due(pipeline.lake());
             SourceWatch watch = new SourceWatch(pipeline);
+            int epoch = epoch(engine);
             for (TableSpec table : pipeline.tables()) {
                 DueLoad load = due.get(table.source());
                 String path = pipeline.layout().cleansed(table.name());
-                if (load != null && unmet(table, load, engine, Table.forPath(engine, path))) {
+                if (load != null && unmet(table, load, engine, Table.forPath(engine, path), epoch)) {
                     findings.fault(watch.sentence(table.source(), load));
                 }
             }
@@ -47,9 +51,25 @@ public final class DueLoads implements PipelineCheck.Area {
         }
     }
 
-    private boolean unmet(TableSpec spec, DueLoad due, Engine engine, Table table) {
+    /** That of raw/changes: loads of an epoch before say nothing about positions of this one. */
+    private int epoch(Engine engine) {
         try {
-            return isUnmet(spec, due, engine, table.getLatestSnapshot(engine), FIRST_EPOCH);
+            Optional<String> offset = Table.forPath(engine, pipeline.layout().rawChanges())
+                    .getLatestSnapshot(engine)
+                    .getDomainMetadata(CaptureOffset.DOMAIN);
+            return offset.isEmpty()
+                    ? 1
+                    : JSON.readValue(offset.get(), CaptureOffset.class).epoch();
+        } catch (TableNotFoundException e) {
+            return 1;
+        } catch (JsonProcessingException e) {
+            throw new Failure(Remedy.BUG, "Cannot read the offset of raw/changes: " + e.getOriginalMessage(), e);
+        }
+    }
+
+    private boolean unmet(TableSpec spec, DueLoad due, Engine engine, Table table, int epoch) {
+        try {
+            return isUnmet(spec, due, engine, table.getLatestSnapshot(engine), epoch);
         } catch (TableNotFoundException e) {
             // not loaded at all yet, which is said elsewhere
             return false;

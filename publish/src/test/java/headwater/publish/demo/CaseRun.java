@@ -42,7 +42,7 @@ final class CaseRun implements AutoCloseable {
         }
     }
 
-    private final EmbeddedPostgres postgres;
+    private EmbeddedPostgres postgres;
     private final Target target;
     private final Map<String, String> further;
     private final Path folder;
@@ -90,14 +90,7 @@ final class CaseRun implements AutoCloseable {
                 lake: %s
                 target: {url: "%s", user: %s, password: "${MY}"}
                 capture: {flushInterval: 200ms}
-                """.formatted(
-                                        name,
-                                        postgres.url(),
-                                        name,
-                                        name,
-                                        this.folder.resolve("lake"),
-                                        target.url(),
-                                        target.user())
+                """.formatted(name, postgres.url(), name, name, lake, target.url(), target.user())
                         + tables.replace("$.", name + "."));
     }
 
@@ -141,6 +134,20 @@ final class CaseRun implements AutoCloseable {
         Map<String, String> all = new HashMap<>(environment());
         all.putAll(heap);
         capture = HeadwaterProcess.start(folder.resolve("logs"), all, "capture", "--pipeline", file.toString());
+    }
+
+    /** From now on the source is another cluster. */
+    void moveTo(EmbeddedPostgres other) throws IOException {
+        Files.writeString(file, Files.readString(file).replace(postgres.url(), other.url()));
+        postgres = other;
+    }
+
+    /** The rows of raw/changes by their source epoch. */
+    Map<String, Long> changesByEpoch() {
+        Pipeline pipeline = PipelineFile.read(file.toString(), environment()::get);
+        return new LakeRows(pipeline.lake())
+                .of(pipeline.layout().rawChanges()).stream()
+                        .collect(Collectors.groupingBy(row -> row.get("source_epoch"), Collectors.counting()));
     }
 
     /** Names another publication than the one of the case's own name. */

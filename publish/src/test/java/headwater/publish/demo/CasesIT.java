@@ -2,6 +2,7 @@ package headwater.publish.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import headwater.lake.embedded.EmbeddedPostgres;
 import headwater.lake.embedded.EmbeddedServers;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -494,5 +495,72 @@ class CasesIT {
                 run.source("UPDATE $.t SET v = 'still theirs'", "DROP TABLE $.t");
             }
         }
+    }
+
+    @Test
+    void anotherClusterInTheSourcesPlaceBeginsAnEpoch() throws Exception {
+        String tables = """
+                tables:
+                  sale: {source: $.sale, key: [id], columns: {id: id, region: region, amount: amount, note: note}, rules: {amount_present: amount IS NOT NULL}}
+                curated:
+                  moved_m: {key: [region, id], partitionBy: [region], sql: "SELECT * FROM sale", affectedBy: {sale: "SELECT region, id FROM changes"}, columns: {region: varchar(20), id: bigint, amount: int, note: text}}
+                """;
+        String table = "CREATE TABLE $.sale (id bigint PRIMARY KEY, region text NOT NULL, amount int, note text)";
+        try (EmbeddedPostgres upgraded = EmbeddedPostgres.start(FOLDER.resolve("upgraded"));
+                CaseRun run = run("moved", tables)) {
+            run.source(
+                    "CREATE SCHEMA moved",
+                    table,
+                    "ALTER TABLE $.sale ALTER note SET STORAGE EXTERNAL",
+                    "INSERT INTO $.sale SELECT g, 'r' || g % 5, g, repeat(g::text, 2000) FROM generate_series(1, 1000) g");
+            run.load();
+            run.source("UPDATE $.sale SET amount = amount + 1 WHERE id <= 100", "DELETE FROM $.sale WHERE id = 200");
+            // so that the positions of the new cluster are before those of this one
+            superuser("SELECT pg_logical_emit_message(true, 'test', repeat('x', 1000000)) FROM generate_series(1, 60)");
+            run.arrive();
+            assertSales(run);
+
+            run.stopCapture();
+            run.moveTo(upgraded);
+            run.source(
+                    "CREATE SCHEMA moved",
+                    table,
+                    "ALTER TABLE $.sale ALTER note SET STORAGE EXTERNAL",
+                    "INSERT INTO $.sale SELECT g, 'r' || g % 5, g + CASE WHEN g <= 100 THEN 1 ELSE 0 END, repeat(g::text, 2000)"
+                            + " FROM generate_series(1, 1000) g WHERE g <> 200",
+                    "UPDATE $.sale SET amount = NULL WHERE id = 300",
+                    "UPDATE $.sale SET region = 'there' WHERE id = 301",
+                    "DELETE FROM $.sale WHERE id = 302",
+                    "INSERT INTO $.sale VALUES (2000, 'there', 1, 'new')");
+            assertThat(run.run("setup")).as(() -> run.output("setup")).isZero();
+            run.startCapture();
+            assertThat(run.awaitCaptureEnd()).contains("is the cluster", "headwater backfill --new-epoch");
+
+            assertThat(run.run("backfill", "--new-epoch"))
+                    .as(() -> run.output("backfill"))
+                    .isZero();
+            assertThat(run.output("backfill")).contains("Began epoch 2 of the cluster");
+            assertThat(run.run("backfill", "--new-epoch")).isZero();
+            assertThat(run.output("backfill")).contains("Kept epoch 2", "Kept sale");
+            assertThat(run.run("publish")).as(() -> run.output("publish")).isZero();
+            assertThat(run.output("publish")).contains("Published 2 rows and deleted 3");
+            assertSales(run);
+
+            run.startCapture();
+            run.source(
+                    "UPDATE $.sale SET amount = amount + 1 WHERE id BETWEEN 90 AND 400",
+                    "DELETE FROM $.sale WHERE id = 500",
+                    "INSERT INTO $.sale VALUES (200, 'again', 7, 'again')");
+            run.arrive();
+            assertSales(run);
+            assertThat(run.changesByEpoch()).containsKeys("1", "2");
+            assertThat(run.run("check")).as(() -> run.output("check")).isZero();
+        }
+    }
+
+    private static void assertSales(CaseRun run) throws SQLException {
+        run.assertSame(
+                "SELECT region, id, amount, note FROM moved_m",
+                "SELECT region, id, amount, note FROM $.sale WHERE amount IS NOT NULL");
     }
 }
