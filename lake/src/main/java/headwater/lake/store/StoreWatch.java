@@ -6,8 +6,9 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
-import java.util.Timer;
-import java.util.TimerTask;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.slf4j.Logger;
@@ -19,13 +20,15 @@ import org.slf4j.LoggerFactory;
  */
 public final class StoreWatch {
     private static final Logger LOG = LoggerFactory.getLogger(StoreWatch.class);
-    private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(10);
+    private static final Duration BETWEEN_QUESTIONS = Duration.ofSeconds(10);
+    private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(5);
+    private static final Duration PATIENCE = Duration.ofSeconds(25);
     private static final Duration BETWEEN_WARNINGS = Duration.ofMinutes(1);
 
     private final Path root;
     private final FileSystem store;
-    private final Timer looks = new Timer("store-watch", true);
-    private long silentSince;
+    private volatile long answeredAt = System.nanoTime();
+    private volatile String reason = "no answer";
     private long warnedAt;
     private boolean silent;
 
@@ -34,62 +37,60 @@ public final class StoreWatch {
         this.store = store;
     }
 
-    /** Looks while work runs. */
+    /** Watches while work runs. */
     public static void during(LakeSettings lake, Runnable work) {
+        // a question may take as long as the store is silent, so that another thread looks at the clock
+        ScheduledExecutorService threads = Executors.newScheduledThreadPool(2, task -> {
+            Thread thread = new Thread(task, "store-watch");
+            thread.setDaemon(true);
+            return thread;
+        });
         try (FileSystem store = FileSystem.newInstance(URI.create(lake.root()), LakeAccess.impatient(lake))) {
             StoreWatch watch = new StoreWatch(new Path(lake.root()), store);
-            watch.start();
-            try {
-                work.run();
-            } finally {
-                watch.looks.cancel();
-            }
+            schedule(threads, watch::ask, BETWEEN_QUESTIONS);
+            schedule(threads, watch::look, BETWEEN_LOOKS);
+            work.run();
         } catch (IOException e) {
             throw LakeAccess.unreachable(lake, e);
+        } finally {
+            threads.shutdownNow();
         }
     }
 
-    private void start() {
-        TimerTask look = new TimerTask() {
-            @Override
-            public void run() {
-                look();
-            }
-        };
-        looks.schedule(look, BETWEEN_LOOKS.toMillis(), BETWEEN_LOOKS.toMillis());
+    private static void schedule(ScheduledExecutorService threads, Runnable task, Duration every) {
+        threads.scheduleWithFixedDelay(task, every.toMillis(), every.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private void ask() {
+        try {
+            store.getFileStatus(root);
+            answeredAt = System.nanoTime();
+        } catch (FileNotFoundException nothingWrittenYet) {
+            answeredAt = System.nanoTime();
+        } catch (IOException e) {
+            reason = Failure.reason(e);
+        } catch (RuntimeException e) {
+            // a schedule ends with the first exception, and says nothing
+            reason = e.toString();
+        }
     }
 
     private void look() {
-        long begun = System.nanoTime();
-        try {
-            store.getFileStatus(root);
-            answered();
-        } catch (FileNotFoundException nothingWrittenYet) {
-            answered();
-        } catch (IOException e) {
-            unanswered(begun, e);
-        }
-    }
-
-    private void answered() {
-        if (silent) {
-            LOG.info("The store of the lake answers again root={}", root);
-        }
-        silent = false;
-    }
-
-    private void unanswered(long begun, IOException e) {
-        if (!silent) {
+        long now = System.nanoTime();
+        Duration since = Duration.ofNanos(now - answeredAt);
+        if (since.compareTo(PATIENCE) < 0) {
+            if (silent) {
+                LOG.info("The store of the lake answers again root={}", root);
+            }
+            silent = false;
+        } else if (!silent || now - warnedAt >= BETWEEN_WARNINGS.toNanos()) {
             silent = true;
-            silentSince = begun;
-        } else if (System.nanoTime() - warnedAt < BETWEEN_WARNINGS.toNanos()) {
-            return;
+            warnedAt = now;
+            LOG.warn(
+                    "The store of the lake has not answered for {} s root={} reason={}. It is tried on, and the work goes on by itself once the store answers.",
+                    since.toSeconds(),
+                    root,
+                    reason);
         }
-        warnedAt = System.nanoTime();
-        LOG.warn(
-                "The store of the lake has not answered for {} s root={} reason={}. It goes on by itself once the store answers.",
-                Duration.ofNanos(warnedAt - silentSince).toSeconds(),
-                root,
-                Failure.reason(e));
     }
 }
