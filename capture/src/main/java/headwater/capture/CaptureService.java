@@ -112,6 +112,7 @@ public final class CaptureService {
         SourceState source = check.run(claim, existing.map(RawWriter::offset));
         RawWriter writer = existing.orElseGet(() -> RawWriter.create(pipeline.lake(), first(source)));
         writer.follow(source.timeline(), tables());
+        writer.describe(schema -> CatalogShape.of(pipeline.source(), schema));
         SourceWatch tables = new SourceWatch(pipeline);
         acceptLoss(claim, tables, source, writer);
         Lsn from = new Lsn(writer.offset().lsn());

@@ -66,7 +66,10 @@ final class RawTable {
 
     private RawTable(Engine engine, TableContract contract, Snapshot snapshot) {
         this.engine = engine;
-        this.schema = schemaOf(contract);
+        // a table that an earlier version made may lack columns, and Kernel adds none
+        this.schema = new StructType(schemaOf(contract).fields().stream()
+                .filter(field -> snapshot.getSchema().indexOf(field.getName()) >= 0)
+                .toList());
         this.snapshot = snapshot;
     }
 

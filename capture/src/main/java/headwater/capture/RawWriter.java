@@ -38,6 +38,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import org.apache.hadoop.conf.Configuration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -57,6 +58,7 @@ final class RawWriter {
     private final RawTable changes;
     private final RawTable schemas;
     private CaptureOffset offset;
+    private Function<SourceSchema, Optional<String>> catalog = schema -> Optional.empty();
 
     private RawWriter(RawTable changes, RawTable schemas, CaptureOffset offset) {
         this.changes = changes;
@@ -115,6 +117,11 @@ final class RawWriter {
             offset = next;
             return next;
         });
+    }
+
+    /** Schemas are recorded with what the catalog says of them. */
+    void describe(Function<SourceSchema, Optional<String>> catalog) {
+        this.catalog = catalog;
     }
 
     /** What raw/changes says of its own position; durable but for what has just been followed. */
@@ -207,7 +214,7 @@ final class RawWriter {
 
     private FilteredColumnarBatch row(FirstUse use) {
         SourceSchema schema = use.schema();
-        Map<String, Object> values = Map.of(
+        Map<String, Object> values = new HashMap<>(Map.of(
                 "schema_id", schema.id(),
                 "source_schema", schema.table().schema(),
                 "source_table", schema.table().name(),
@@ -215,7 +222,8 @@ final class RawWriter {
                 "key", schema.key(),
                 "source_epoch", offset.epoch(),
                 "first_lsn", use.commitLsn(),
-                "recorded_at", ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now()));
+                "recorded_at", ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now())));
+        catalog.apply(schema).ifPresent(shape -> values.put("catalog", shape));
         StructType type = schemas.schema();
         ColumnVector[] vectors = type.fields().stream()
                 .map(field ->

@@ -276,6 +276,12 @@ class CaptureIT {
                     .extracting("schema_id")
                     .containsExactlyInAnyOrder(
                             rows.get(0).get("schema_id"), rows.get(1).get("schema_id"));
+            assertThat(capture.reader().schemas())
+                    .filteredOn(row -> row.get("schema_id").equals(rows.get(1).get("schema_id")))
+                    .singleElement()
+                    .satisfies(row -> assertThat(String.valueOf(row.get("catalog")))
+                            .contains("\"tableOid\": " + source.value("SELECT '$.a'::regclass::oid"))
+                            .contains("\"replicaIdentity\": \"d\"", "\"attnum\": 3", "\"typeOid\": 1700"));
         }
     }
 

@@ -77,7 +77,7 @@ final class RawHistory {
                 .toList());
         spark.createDataFrame(
                         List.of(RowFactory.create(
-                                id, table.schema(), table.name(), columns, "[]", 1, lsn, new Timestamp(0))),
+                                id, table.schema(), table.name(), columns, "[]", 1, lsn, new Timestamp(0), null)),
                         schema(TableContract.RAW_SCHEMAS))
                 .write()
                 .format("delta")

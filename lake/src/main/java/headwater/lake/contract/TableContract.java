@@ -65,7 +65,12 @@ public record TableContract(List<Column> columns, List<String> partitionColumns,
                     required("key", STRING, "JSON array of the key columns' names"),
                     required("source_epoch", INTEGER, "epoch of the first change under it"),
                     required("first_lsn", LONG, "commit LSN of the first change under it"),
-                    required("recorded_at", TIMESTAMP, "when capture first met it")),
+                    required("recorded_at", TIMESTAMP, "when capture first met it"),
+                    optional(
+                            "catalog",
+                            STRING,
+                            "JSON {tableOid, replicaIdentity, columns: [{name, type, typeOid, typmod, nullable, generated, attnum}]}"
+                                    + " as the catalog had it then; null where it was of another schema already, and in lakes that began without it")),
             List.of(),
             Map.of("headwater.format", "1", "delta.appendOnly", "true"));
 }
