@@ -27,6 +27,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
@@ -89,6 +90,7 @@ final class StatusReader {
                         spec.name(),
                         new DeltaTable(engine, pipeline.layout().cleansed(spec.name())),
                         CommitId.cleanse(spec.name(), epoch),
+                        rejected(new DeltaTable(engine, pipeline.layout().rejected(spec.name()))),
                         snapshot -> due(spec, due.get(spec.source()), engine, snapshot));
             }
             hop = "curated";
@@ -98,6 +100,7 @@ final class StatusReader {
                         spec.name(),
                         new DeltaTable(engine, pipeline.layout().curated(spec.name())),
                         CommitId.curate(spec.name(), epoch),
+                        Map.of(),
                         snapshot -> Optional.empty());
             }
         } catch (RuntimeException e) {
@@ -130,8 +133,21 @@ final class StatusReader {
                 : Optional.empty();
     }
 
+    /** What stands beside a cleansed table, whose rows count what was deleted or rejected since its first load. */
+    private static Map<String, String> rejected(DeltaTable table) {
+        Long rows = table.newest().map(newest -> rows(table, newest)).orElse(null);
+        return rows == null
+                ? Map.of()
+                : Map.of("rejected", String.format(Locale.ROOT, "%,d, rows with tombstones", rows));
+    }
+
     private void readTable(
-            String hop, String name, DeltaTable table, String commitId, Function<Snapshot, Optional<String>> due) {
+            String hop,
+            String name,
+            DeltaTable table,
+            String commitId,
+            Map<String, String> further,
+            Function<Snapshot, Optional<String>> due) {
         Optional<Snapshot> newest = table.newest();
         Optional<Lsn> lsn = newest.flatMap(snapshot -> snapshot.getLatestTransactionVersion(table.engine(), commitId))
                 .map(Lsn::new);
@@ -139,8 +155,9 @@ final class StatusReader {
             hops.add(HopStatus.unreadable(hop, name, NOT_THERE));
             return;
         }
-        Map<String, String> details =
-                Map.of("version", String.valueOf(newest.get().getVersion()));
+        Map<String, String> details = new LinkedHashMap<>();
+        details.put("version", String.valueOf(newest.get().getVersion()));
+        details.putAll(further);
         Optional<String> stale = due.apply(newest.get());
         // rows that are not the source's are never fresh, wherever the stream is
         Duration lag = stale.isPresent() ? null : lag(lsn.get());

@@ -12,12 +12,14 @@ import io.delta.kernel.internal.InternalScanFileUtils;
 import io.delta.kernel.internal.data.ScanStateRow;
 import io.delta.kernel.internal.util.Utils;
 import io.delta.kernel.types.BooleanType;
+import io.delta.kernel.types.DateType;
 import io.delta.kernel.types.DecimalType;
 import io.delta.kernel.types.IntegerType;
 import io.delta.kernel.types.LongType;
 import io.delta.kernel.types.ShortType;
 import io.delta.kernel.types.StringType;
 import io.delta.kernel.types.StructType;
+import io.delta.kernel.types.TimestampType;
 import io.delta.kernel.utils.CloseableIterator;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -95,7 +97,11 @@ final class LakeRows {
 
     private static String value(Row row, int at) {
         var type = row.getSchema().at(at).getDataType();
-        if (type instanceof StringType) {
+        if (type instanceof TimestampType) {
+            return String.valueOf(row.getLong(at));
+        } else if (type instanceof DateType) {
+            return String.valueOf(row.getInt(at));
+        } else if (type instanceof StringType) {
             return row.getString(at);
         } else if (type instanceof LongType) {
             return String.valueOf(row.getLong(at));
