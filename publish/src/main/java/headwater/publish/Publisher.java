@@ -57,18 +57,16 @@ final class Publisher {
     }
 
     private PublishOutcome publish(Set<String> whole) {
-        int epoch = new RawTable(engine, pipeline.layout()).epoch();
-        List<CuratedTable> tables = new ArrayList<>();
-        List<String> missing = new ArrayList<>();
-        for (CuratedSpec spec : pipeline.published()) {
-            CuratedTable.open(engine, pipeline.layout(), spec, epoch)
-                    .ifPresentOrElse(tables::add, () -> missing.add(spec.name()));
-        }
-        if (!missing.isEmpty()) {
-            return PublishOutcome.notBuilt(missing);
-        }
+        // before the tables are opened: what another publisher does until it gives the lock back is in them then
         try (TargetSession session = TargetSession.open(pipeline)) {
-            return publish(tables, epoch, session, whole);
+            int epoch = new RawTable(engine, pipeline.layout()).epoch();
+            List<CuratedTable> tables = new ArrayList<>();
+            List<String> missing = new ArrayList<>();
+            for (CuratedSpec spec : pipeline.published()) {
+                CuratedTable.open(engine, pipeline.layout(), spec, epoch)
+                        .ifPresentOrElse(tables::add, () -> missing.add(spec.name()));
+            }
+            return missing.isEmpty() ? publish(tables, epoch, session, whole) : PublishOutcome.notBuilt(missing);
         } catch (SQLException e) {
             throw TargetFault.of("publish to " + pipeline.target().url(), e);
         }

@@ -152,8 +152,8 @@ public final class PipelineFile {
         return new SourceSettings(
                 source.matching(
                         "url",
-                        "jdbc:postgresql://[^/?]+/[^?]+",
-                        "jdbc:postgresql://HOST:PORT/DATABASE without parameters"),
+                        SourceSettings.URL.pattern(),
+                        "jdbc:postgresql://HOST:PORT/DATABASE of one host, without parameters"),
                 source.text("user"),
                 source.secret("password"),
                 source.matching("slot", "[a-z0-9_]{1,63}", "lower case letters, digits and _, at most 63", "headwater"),
@@ -182,8 +182,8 @@ public final class PipelineFile {
         return new TargetSettings(
                 target.matching(
                         "url",
-                        "jdbc:mysql://[^/?]+/[A-Za-z0-9_$]+",
-                        "jdbc:mysql://HOST:PORT/DATABASE without parameters"),
+                        TargetSettings.URL.pattern(),
+                        "jdbc:mysql://HOST:PORT/DATABASE of one host, without parameters"),
                 target.text("user"),
                 target.secret("password"),
                 target.oneOf("tls", "DISABLED", "DISABLED", "REQUIRED", "VERIFY_IDENTITY"),

@@ -4,13 +4,14 @@ import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
 import headwater.lake.process.Secret;
 import java.io.Serializable;
-import java.net.URI;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.Properties;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * The source database.
@@ -30,6 +31,9 @@ public record SourceSettings(
         String tls,
         String rootCertificate)
         implements Serializable {
+    /** Host, port if there is one, database. Not a URI: names of containers hold underscores, which no host of a URI has. */
+    static final Pattern URL = Pattern.compile("jdbc:postgresql://([^/?,:]+|\\[[^/?,]+\\])(?::(\\d+))?/([^?]+)");
+
     /**
      * SQL that a session runs before it reads values as texts, so that these do not depend on what the server, the
      * database or the role has set. Of {@code lc_monetary} the source's own counts: it says how many of an amount's digits
@@ -126,20 +130,25 @@ public record SourceSettings(
     }
 
     public String host() {
-        return uri().getHost();
+        return parts().group(1);
     }
 
     /** 5432 if the URL names none. */
     public int port() {
-        return uri().getPort() < 0 ? 5432 : uri().getPort();
+        String port = parts().group(2);
+        return port == null ? 5432 : Integer.parseInt(port);
     }
 
     public String database() {
-        return uri().getPath().substring(1);
+        return parts().group(3);
     }
 
-    private URI uri() {
-        return URI.create(url.substring("jdbc:".length()));
+    private Matcher parts() {
+        Matcher parts = URL.matcher(url);
+        if (!parts.matches()) {
+            throw new IllegalStateException("Not a URL of PostgreSQL: " + url);
+        }
+        return parts;
     }
 
     /** Connection failures (class 08) and a server that starts or stops (57P0x) pass by themselves. */

@@ -3,13 +3,14 @@ package headwater.lake.pipeline;
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
 import headwater.lake.process.Secret;
-import java.net.URI;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.Properties;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * The MySQL database that reports read.
@@ -21,6 +22,9 @@ import java.util.Properties;
  */
 public record TargetSettings(
         String url, String user, Secret password, String tls, int maxTransactionRows, Duration timeout) {
+    /** Host, port if there is one, database. */
+    static final Pattern URL = Pattern.compile("jdbc:mysql://([^/?,:]+|\\[[^/?,]+\\])(?::\\d+)?/([A-Za-z0-9_$]+)");
+
     /** A server that takes connections and answers none of them is gone by then. */
     private static final Duration LOGIN = Duration.ofSeconds(20);
 
@@ -62,7 +66,19 @@ public record TargetSettings(
     }
 
     public String database() {
-        return URI.create(url.substring("jdbc:".length())).getPath().substring(1);
+        return parts().group(2);
+    }
+
+    public String host() {
+        return parts().group(1);
+    }
+
+    private Matcher parts() {
+        Matcher parts = URL.matcher(url);
+        if (!parts.matches()) {
+            throw new IllegalStateException("Not a URL of MySQL: " + url);
+        }
+        return parts;
     }
 
     /** Connector/J's, the password among them. */

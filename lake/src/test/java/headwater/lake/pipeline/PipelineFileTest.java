@@ -112,6 +112,23 @@ class PipelineFileTest {
     }
 
     @Test
+    void hostsAreTakenAsTheyAreAndSeveralAreRefused() {
+        String urls = SMALL.replaceFirst("jdbc:postgresql://[^\"]+", "jdbc:postgresql://my_db-1:6543/Shop Data")
+                .replaceFirst("jdbc:mysql://[^\"]+", "jdbc:mysql://my_mart/report");
+
+        Pipeline pipeline = PipelineFile.parse("shop.yaml", urls, name -> "x");
+
+        assertThat(pipeline.source().host()).isEqualTo("my_db-1");
+        assertThat(pipeline.source().port()).isEqualTo(6543);
+        assertThat(pipeline.source().database()).isEqualTo("Shop Data");
+        assertThat(pipeline.target().host()).isEqualTo("my_mart");
+        assertThat(pipeline.target().database()).isEqualTo("report");
+        assertThatThrownBy(() ->
+                        PipelineFile.parse("shop.yaml", urls.replace("my_db-1:6543", "one:5432,two:5432"), name -> "x"))
+                .hasMessageContaining("source.url must be jdbc:postgresql://HOST:PORT/DATABASE of one host");
+    }
+
+    @Test
     void everyFaultIsNamedWithItsLineAtOnce() {
         String faulty = SMALL.replace("user: me, password: \"${PW}\"}\nlake", "usr: me, password: plain}\nlake")
                 .replace("key: [id]", "key: [nr]");

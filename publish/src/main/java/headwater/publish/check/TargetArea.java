@@ -164,7 +164,7 @@ final class TargetArea implements PipelineCheck.Area {
     }
 
     private Optional<String> transport() {
-        NetworkTrust trust = new NetworkTrust(address().getHost(), "target.tls " + target.tls(), "VERIFY_IDENTITY");
+        NetworkTrust trust = new NetworkTrust(target.host(), "target.tls " + target.tls(), "VERIFY_IDENTITY");
         return switch (target.tls()) {
             case "DISABLED" -> trust.unencrypted();
             case "REQUIRED" -> trust.unverified();

@@ -6,6 +6,8 @@ const EVERY = document.getElementById('hops') ? 3000 : 5000;
 document.documentElement.classList.add('live');
 
 let asked = 0;
+// ages are told by the server's clock, whatever this machine's says; known with its first answer
+let ahead = null;
 
 async function renew(address) {
   const mine = ++asked;
@@ -16,6 +18,8 @@ async function renew(address) {
     said('The report server does not answer; this page shows what it had.');
     return;
   }
+  const date = Date.parse(response.headers.get('date'));
+  if (!Number.isNaN(date)) ahead = date - Date.now();
   const html = await response.text();
   if (mine !== asked) return; // a later question was asked meanwhile
   const next = new DOMParser().parseFromString(html, 'text/html');
@@ -63,8 +67,9 @@ function said(text) {
 }
 
 function ages() {
+  if (ahead === null) return;
   for (const time of document.querySelectorAll('[data-age]')) {
-    const seconds = Math.max(0, Math.round((Date.now() - Date.parse(time.dateTime)) / 1000));
+    const seconds = Math.max(0, Math.round((Date.now() + ahead - Date.parse(time.dateTime)) / 1000));
     time.textContent = seconds < 120 ? `${seconds} s ago`
       : seconds < 7200 ? `${Math.floor(seconds / 60)} min ago`
       : seconds < 172800 ? `${Math.floor(seconds / 3600)} h ago` : `${Math.floor(seconds / 86400)} days ago`;
