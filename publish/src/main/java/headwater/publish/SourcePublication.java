@@ -50,7 +50,13 @@ final class SourcePublication {
     }
 
     void drop(PrintWriter out) throws SQLException {
-        boolean existed = PublicationState.read(connection, name).isPresent();
+        Optional<PublicationState> there = PublicationState.read(connection, name);
+        if (there.isPresent() && there.get().isOfAnother(source)) {
+            out.println("PostgreSQL: publication " + name + " is of another pipeline ("
+                    + there.get().mark() + "), left alone");
+            return;
+        }
+        boolean existed = there.isPresent();
         execute("DROP PUBLICATION IF EXISTS " + sql());
         out.println("PostgreSQL: publication " + name + (existed ? " dropped" : " is not there"));
     }

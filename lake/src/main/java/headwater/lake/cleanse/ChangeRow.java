@@ -45,7 +45,7 @@ final class ChangeRow {
         return row.isNullAt(5) ? "" : row.getString(4) + "." + row.getString(5);
     }
 
-    static String key(Row row) {
+    static @Nullable String key(Row row) {
         return row.getString(6);
     }
 
@@ -59,6 +59,15 @@ final class ChangeRow {
 
     static boolean hasNewRow(Row row) {
         return !row.isNullAt(9);
+    }
+
+    /** Characters of the new row and of the old one. */
+    static long size(Row row) {
+        return length(row, 8) + length(row, 9);
+    }
+
+    private static long length(Row row, int at) {
+        return row.isNullAt(at) ? 0 : row.getString(at).length();
     }
 
     /** Null for a message, and in raw tables of the first versions. */

@@ -56,6 +56,9 @@ import org.slf4j.LoggerFactory;
 public final class CleansedTable {
     private static final Logger LOG = LoggerFactory.getLogger(CleansedTable.class);
 
+    /** The text of a change is parsed, cast, shuffled and written in so many copies at a time. */
+    private static final int COPIES = 24;
+
     private final SparkSession session;
     private final LakeLayout layout;
     private final TableSpec spec;
@@ -209,6 +212,7 @@ public final class CleansedTable {
         LOG.info("Merging cleansed table={} from={} to={}", spec.name(), new Lsn(from), new Lsn(to));
         requireSameDefinition();
         ChangeCounts counts = increment.of(spec);
+        requireRoom(counts);
         images = null;
         try (HeldRows last = lastChanges(increment, counts, from, to)) {
             if (last.rows().isPresent() && counts.truncate().isEmpty()) {
@@ -233,6 +237,21 @@ public final class CleansedTable {
         long version = log.advance(appId, from, to);
         remember(new NetImages(from, List.of()));
         LOG.debug("Advanced cleansed table={} to={} version={}", spec.name(), new Lsn(to), version);
+    }
+
+    /** A process without memory ends, and the other tables with it. */
+    private void requireRoom(ChangeCounts counts) {
+        long heap = Runtime.getRuntime().maxMemory();
+        long size = counts.largest().size();
+        if (size > heap / COPIES) {
+            throw new Failure(
+                    Remedy.OPERATOR,
+                    "Cannot merge into cleansed/" + spec.name() + ": a change of " + spec.source() + " has "
+                            + (size >> 20) + " MiB (key " + counts.largest().key() + "), too much for a heap of "
+                            + (heap >> 20) + " MiB. Start \"./headwater merge\" with HEADWATER_HEAP="
+                            + (((size * COPIES) >> 30) + 1)
+                            + "g, and keep a large column that nobody needs away with exclude in the pipeline file.");
+        }
     }
 
     /** Rows of two definitions must not stand side by side; only a load makes all of them anew. */

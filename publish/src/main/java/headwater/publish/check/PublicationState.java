@@ -71,6 +71,11 @@ public record PublicationState(
         return !allTables && complete && tables.equals(wanted(wanted));
     }
 
+    /** Whether another pipeline's setup made it. */
+    public boolean isOfAnother(SourceSettings source) {
+        return mark.startsWith(MARK) && !mark.equals(mark(source));
+    }
+
     /**
      * Why it is another pipeline's, or empty if it is not: setup would take that one's tables out of it.
      *
@@ -78,7 +83,7 @@ public record PublicationState(
      */
     public Optional<String> other(SourceSettings source, List<PublishedSource> wanted) {
         boolean others = !wanted(wanted).keySet().containsAll(tables.keySet());
-        return mark.startsWith(MARK) && !mark.equals(mark(source)) && others
+        return isOfAnother(source) && others
                 ? Optional.of("Cannot use the publication " + name + ": it is of another pipeline (" + mark
                         + ") and has its tables. Give source.publication another name.")
                 : Optional.empty();

@@ -126,14 +126,12 @@ final class CaseRun implements AutoCloseable {
     }
 
     void startCapture(String... options) {
-        capture = start("capture", options);
+        capture = start(Map.of(), "capture", options);
     }
 
     /** With another heap than the default. */
     void startCapture(Map<String, String> heap) {
-        Map<String, String> all = new HashMap<>(environment());
-        all.putAll(heap);
-        capture = HeadwaterProcess.start(folder.resolve("logs"), all, "capture", "--pipeline", file.toString());
+        capture = start(heap, "capture");
     }
 
     /** From now on the source is another cluster. */
@@ -203,8 +201,13 @@ final class CaseRun implements AutoCloseable {
 
     /** Runs a command to its end; its exit code. */
     int run(String command, String... options) throws IOException {
+        return run(Map.of(), command, options);
+    }
+
+    /** The same with further environment. */
+    int run(Map<String, String> environment, String command, String... options) throws IOException {
         Files.deleteIfExists(folder.resolve("logs").resolve(command + ".out"));
-        return start(command, options).awaitEnd();
+        return start(environment, command, options).awaitEnd();
     }
 
     /** What a command has printed. */
@@ -252,10 +255,12 @@ final class CaseRun implements AutoCloseable {
         }
     }
 
-    private HeadwaterProcess start(String command, String... options) {
-        List<String> all = new ArrayList<>(List.of("--pipeline", file.toString()));
-        all.addAll(List.of(options));
-        return HeadwaterProcess.start(folder.resolve("logs"), environment(), command, all.toArray(String[]::new));
+    private HeadwaterProcess start(Map<String, String> environment, String command, String... options) {
+        Map<String, String> all = new HashMap<>(environment());
+        all.putAll(environment);
+        List<String> arguments = new ArrayList<>(List.of("--pipeline", file.toString()));
+        arguments.addAll(List.of(options));
+        return HeadwaterProcess.start(folder.resolve("logs"), all, command, arguments.toArray(String[]::new));
     }
 
     private Map<String, String> environment() {

@@ -402,7 +402,20 @@ class CasesIT {
             assertThat(heap.find()).isTrue();
 
             run.startCapture(Map.of("HEADWATER_HEAP", heap.group(1)));
-            run.arrive();
+            run.awaitRaw();
+            assertThat(run.run("merge")).isEqualTo(3);
+            String parked = run.output("merge");
+            System.out.println(parked.lines().reduce((before, last) -> last).orElseThrow());
+            assertThat(parked)
+                    .contains("a change of large.document has ", "(key {\"id\":\"5\"})", "too much for a heap of ")
+                    .contains("Merged cleansed table=other rows=2");
+            Matcher more = Pattern.compile("HEADWATER_HEAP=(\\d+g)").matcher(parked);
+            assertThat(more.find()).isTrue();
+
+            assertThat(run.run(Map.of("HEADWATER_HEAP", more.group(1)), "merge"))
+                    .as(() -> run.output("merge"))
+                    .isZero();
+            assertThat(run.run("publish")).as(() -> run.output("publish")).isZero();
             assertLarge(run);
         }
     }
@@ -429,19 +442,17 @@ class CasesIT {
                     "CREATE TABLE $.theirs (id bigint PRIMARY KEY)",
                     "INSERT INTO $.copy SELECT g, 'n' || g FROM generate_series(1, 5) g");
             run.load();
-            try (CaseRun other = new CaseRun(
-                    servers.postgres(),
-                    CaseRun.Target.of(servers.mySql()),
-                    FOLDER,
-                    "sharedtoo",
-                    tables.replace("$.copy", "shared.theirs")
-                            .replace(", v: v", "")
-                            .replace("copy_m", "theirs_m")
-                            .replace(", v: varchar(20)", ""))) {
+            try (CaseRun other =
+                    new CaseRun(servers.postgres(), CaseRun.Target.of(servers.mySql()), FOLDER, "sharedtoo", """
+                    tables:
+                      theirs: {source: shared.theirs, key: [id], columns: {id: id}}
+                    curated:
+                      theirs_m: {key: [id], sql: "SELECT id FROM theirs", affectedBy: {theirs: SELECT id FROM changes}, columns: {id: bigint}}
+                    """)) {
                 other.publication("shared");
                 assertThat(other.run("setup")).isEqualTo(3);
-                assertThat(other.output("setup")).contains("publication");
-                System.out.println(other.output("setup"));
+                assertThat(other.output("setup"))
+                        .contains("Cannot use the publication shared: it is of another pipeline");
             }
             run.source(
                     "ALTER PUBLICATION shared DROP TABLE $.copy",
