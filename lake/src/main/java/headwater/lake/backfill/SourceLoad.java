@@ -48,7 +48,12 @@ public final class SourceLoad {
 
     /** The rows of the load at an LSN: the source's columns and {@link LoadColumns}. */
     public Dataset<Row> at(long lsn) {
-        return log.read(spark, files().stream().filter(file -> lsn(file) == lsn).toList());
+        return log.read(
+                spark,
+                files().stream()
+                        .filter(file ->
+                                file.partitionValues().get(LoadColumns.LOAD_ID).contains(id(lsn)))
+                        .toList());
     }
 
     /** The LSN of the newest whole load at or before a position, empty if there is none. */

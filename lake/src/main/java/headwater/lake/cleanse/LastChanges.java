@@ -103,8 +103,9 @@ final class LastChanges {
     /** Equal for changes of one key only: where the source's key is another one than the pipeline's, each stands alone. */
     private String keyText(Row change) {
         String key = ChangeRow.key(change);
-        boolean whole = key != null && spec.key().stream().allMatch(name -> key.contains(member(name)));
-        return whole ? key : ChangeRow.position(change).toString();
+        return key != null && spec.key().stream().allMatch(name -> key.contains(member(name)))
+                ? key
+                : ChangeRow.position(change).toString();
     }
 
     /** How a member of a JSON object begins; within a value its quotes would be escaped. */
