@@ -101,6 +101,19 @@ class MergePassTest {
     }
 
     @Test
+    void aColumnThatCannotBeComparedIsRefusedBeforeTheTableIsMade() {
+        Pipeline maps = Shop.with(folder, "note: note}", "note: note, tags: \"map('a', note)\"}");
+        try (TableSessions sessions = new TableSessions(shop.spark)) {
+            LakeTables tables = LakeTables.of(maps, sessions, 1);
+
+            assertThatThrownBy(() ->
+                            tables.cleansed("sale").build(tables.load("sale").at(Shop.LOADED_AT), Shop.LOADED_AT))
+                    .isInstanceOf(Failure.class)
+                    .hasMessageContaining("tables.sale.columns.tags makes a map");
+        }
+    }
+
+    @Test
     void aTruncateTakesOlderRowsAndLeavesLaterOnes() {
         RawHistory raw = begin();
         raw.begin()

@@ -12,12 +12,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
-import org.junit.jupiter.api.Test;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Random histories by seed: whatever happens and wherever a pass ends, the tables hold what the source holds. */
 class RandomHistoryTest {
-    private static final long SEED = Long.getLong("seed", 20_260_101);
+    private static final long FIRST_SEED = Long.getLong("seed", 20_260_101);
+    private static final int SEEDS = Integer.getInteger("headwater.lakeSeeds", 1);
     private static final int PASSES = Integer.getInteger("passes", 3);
 
     /** The sales as a snapshot at an LSN shows them. */
@@ -26,11 +29,16 @@ class RandomHistoryTest {
     @TempDir
     Path folder;
 
-    @Test
-    void cleansedEqualsTheSourceAndCuratedEqualsItsSqlAfterEveryPass() throws IOException {
-        Random random = new Random(SEED);
+    static LongStream seeds() {
+        return LongStream.range(FIRST_SEED, FIRST_SEED + SEEDS);
+    }
+
+    @ParameterizedTest
+    @MethodSource("seeds")
+    void cleansedEqualsTheSourceAndCuratedEqualsItsSqlAfterEveryPass(long seed) throws IOException {
+        Random random = new Random(seed);
         Shop shop = Shop.in(folder);
-        RandomShop source = new RandomShop(SEED);
+        RandomShop source = new RandomShop(seed);
         shop.load(source.sales(), source.products());
         RawHistory raw = RawHistory.create(shop.spark, shop.pipeline.layout(), Shop.LOADED_AT);
         Optional<Load> load = Optional.empty();
@@ -56,7 +64,7 @@ class RandomHistoryTest {
                 loseNewestCommits(shop.pipeline.layout(), random.nextBoolean(), again);
                 run(shop);
             }
-            assertEverythingIsTrue(shop, source, "seed " + SEED + ", pass " + pass);
+            assertEverythingIsTrue(shop, source, "seed " + seed + ", pass " + pass);
         }
     }
 

@@ -152,7 +152,9 @@ public final class CleansedTable {
     public void build(Dataset<Row> load, long lsn) {
         long startedAt = System.nanoTime();
         LOG.info("Building cleansed table={} at={}", spec.name(), new Lsn(lsn));
-        new FirstBuild(session, spec, log, rejected).write(LoadedRows.of(spec, load), appId, lsn);
+        Dataset<Row> rows = LoadedRows.of(spec, load);
+        requireComparable(rows.schema());
+        new FirstBuild(session, spec, log, rejected).write(rows, appId, lsn);
         hold(lsn);
         LOG.info(
                 "Built cleansed table={} to={} version={} tookMs={}",
@@ -237,6 +239,18 @@ public final class CleansedTable {
         long version = log.advance(appId, from, to);
         remember(new NetImages(from, List.of()));
         LOG.debug("Advanced cleansed table={} to={} version={}", spec.name(), new Lsn(to), version);
+    }
+
+    /** Spark compares no maps, and every later load and each refresh compares. */
+    private void requireComparable(StructType columns) {
+        for (StructField field : columns.fields()) {
+            if (field.dataType().catalogString().contains("map<")) {
+                throw new Failure(
+                        Remedy.OPERATOR,
+                        "Cannot build cleansed/" + spec.name() + ": tables." + spec.name() + ".columns." + field.name()
+                                + " makes a map, and maps cannot be compared. Write to_json(...) around it.");
+            }
+        }
     }
 
     /** A process without memory ends, and the other tables with it. */

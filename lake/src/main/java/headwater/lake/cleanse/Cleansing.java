@@ -2,22 +2,29 @@ package headwater.lake.cleanse;
 
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.concat;
 import static org.apache.spark.sql.functions.expr;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.to_json;
+import static org.apache.spark.sql.functions.udf;
 import static org.apache.spark.sql.functions.when;
 
 import headwater.lake.pipeline.Rule;
 import headwater.lake.pipeline.TableSpec;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.api.java.UDF1;
+import org.apache.spark.sql.expressions.UserDefinedFunction;
+import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.DecimalType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
@@ -73,6 +80,9 @@ final class Cleansing {
                 .drop(originals.toArray(String[]::new));
     }
 
+    private static final UserDefinedFunction PLAIN = udf(
+            (UDF1<BigDecimal, String>) number -> number == null ? null : number.toPlainString(), DataTypes.StringType);
+
     static String quoted(String name) {
         return "`" + name.replace("`", "``") + "`";
     }
@@ -89,11 +99,19 @@ final class Cleansing {
     private Column texts() {
         List<Column> texts = new ArrayList<>();
         for (StructField field : source.fields()) {
-            texts.add(col(quoted(ORIGINAL + field.name()))
-                    .cast(DataTypes.StringType)
-                    .as(field.name()));
+            texts.add(
+                    text(col(quoted(ORIGINAL + field.name())), field.dataType()).as(field.name()));
         }
         return struct(texts.toArray(Column[]::new));
+    }
+
+    /** As PostgreSQL writes the value, and raw/changes has it: never 0E-8, and a moment with its zone. */
+    private static Column text(Column value, DataType type) {
+        if (type instanceof DecimalType) {
+            return PLAIN.apply(value);
+        }
+        Column text = value.cast(DataTypes.StringType);
+        return type.equals(DataTypes.TimestampType) ? concat(text, lit("+00")) : text;
     }
 
     private Column brokenRule() {
