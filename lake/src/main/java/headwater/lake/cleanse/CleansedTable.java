@@ -57,7 +57,7 @@ public final class CleansedTable {
     private static final Logger LOG = LoggerFactory.getLogger(CleansedTable.class);
 
     /** The text of a change is parsed, cast, shuffled and written in so many copies at a time. */
-    private static final int COPIES = 24;
+    private static final int COPIES = 40;
 
     private final SparkSession session;
     private final LakeLayout layout;
