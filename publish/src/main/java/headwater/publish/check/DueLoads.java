@@ -36,6 +36,9 @@ public final class DueLoads implements PipelineCheck.Area {
         try {
             Engine engine = DefaultEngine.create(LakeAccess.impatient(pipeline.lake()));
             Map<SourceTable, DueLoad> due = SourceWatch.due(pipeline.lake());
+            if (due.isEmpty()) {
+                return;
+            }
             SourceWatch watch = new SourceWatch(pipeline);
             int epoch = epoch(engine);
             for (TableSpec table : pipeline.tables()) {

@@ -151,7 +151,7 @@ class CheckIT {
                 .anySatisfy(fault -> assertThat(fault).contains("Cannot connect to MySQL at "))
                 .hasSize(8);
         assertThat(found.out()).contains("check: 8 faults, ").doesNotContain("wrong-secret", "another-secret");
-        assertThat(refused.exitCode()).isEqualTo(1);
+        assertThat(refused.exitCode()).isEqualTo(3);
         assertThat(refused.err()).contains("Cannot set up the pipeline shop, 8 things are at fault:");
         // a request has another id each time
         assertThat(faults)
