@@ -35,9 +35,11 @@ final class CaptureCommand implements Runnable {
         }
     }
 
-    /** A service that goes on without one of its threads would stand still and say nothing. */
+    /** Without memory a service would stand still and say nothing. */
     private static void failed(Thread thread, Throwable thrown) {
-        LOG.error("The thread {} failed, and capture ends with it", thread.getName(), thrown);
-        Shutdown.halt();
+        LOG.error("The thread {} failed", thread.getName(), thrown);
+        if (thrown instanceof VirtualMachineError) {
+            Shutdown.halt();
+        }
     }
 }

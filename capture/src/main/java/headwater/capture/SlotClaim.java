@@ -50,7 +50,7 @@ final class SlotClaim implements AutoCloseable {
             SELECT a.pid, a.application_name, a.client_addr, a.backend_start,
                    extract(epoch FROM clock_timestamp() - a.state_change)
             FROM pg_locks l JOIN pg_stat_activity a USING (pid)
-            WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
+            WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 AND a.datname = current_database()
               AND (l.classid::bigint << 32 | l.objid::bigint) = %s""".formatted(LOCK);
 
     /**

@@ -4,6 +4,8 @@ import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
 import headwater.lake.process.Secret;
 import java.io.Serializable;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -139,8 +141,9 @@ public record SourceSettings(
         return port == null ? 5432 : Integer.parseInt(port);
     }
 
+    /** As pgjdbc reads it: a name may be encoded as in URLs. */
     public String database() {
-        return parts().group(3);
+        return URLDecoder.decode(parts().group(3), StandardCharsets.UTF_8);
     }
 
     private Matcher parts() {

@@ -113,7 +113,7 @@ class PipelineFileTest {
 
     @Test
     void hostsAreTakenAsTheyAreAndSeveralAreRefused() {
-        String urls = SMALL.replaceFirst("jdbc:postgresql://[^\"]+", "jdbc:postgresql://my_db-1:6543/Shop Data")
+        String urls = SMALL.replaceFirst("jdbc:postgresql://[^\"]+", "jdbc:postgresql://my_db-1:6543/Shop%20Data")
                 .replaceFirst("jdbc:mysql://[^\"]+", "jdbc:mysql://my_mart/report");
 
         Pipeline pipeline = PipelineFile.parse("shop.yaml", urls, name -> "x");
