@@ -71,6 +71,20 @@ class CheckIT {
     }
 
     @Test
+    void aDatabaseWhoseTextsAreOnlyBytesIsAFault() throws Exception {
+        try (Connection superuser = shop.servers().postgres().openAsSuperuser()) {
+            ShopServers.first(
+                    superuser,
+                    "CREATE DATABASE bytes ENCODING 'SQL_ASCII' TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C' OWNER headwater");
+            Ran found = check(shop.yaml().replace("/partd\"", "/bytes\""));
+
+            assertThat(found.exitCode()).isEqualTo(1);
+            assertThat(found.out() + found.err()).contains("Cannot capture from the database bytes", "SQL_ASCII");
+            ShopServers.first(superuser, "DROP DATABASE bytes");
+        }
+    }
+
+    @Test
     void aHealthyPipelineHasALineForEachAreaBeforeAndAfterSetup() throws Exception {
         shop.target("DROP DATABASE IF EXISTS report");
         String yaml = inBucket("headwater");
