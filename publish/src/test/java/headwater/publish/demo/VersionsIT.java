@@ -146,7 +146,7 @@ class VersionsIT {
             assertThat(proof.differences()).isEmpty();
             assertThat(proof.rows().values()).allMatch(rows -> rows > 0);
             try (ReportServer reports = ReportServer.start(pipeline, "127.0.0.1", 0)) {
-                for (String page : List.of("/drugs", "/prescribers", "/drugs/rows", "/prescribers/rows", "/health")) {
+                for (String page : List.of("/drugs", "/prescribers", "/drugs/rows", "/prescribers/rows", "/pipeline")) {
                     HttpResponse<String> answer = HttpClient.newHttpClient()
                             .send(
                                     HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + reports.port() + page))
