@@ -142,7 +142,7 @@ final class CaseRun implements AutoCloseable {
 
     /** The rows of raw/changes by their source epoch. */
     Map<String, Long> changesByEpoch() {
-        Pipeline pipeline = PipelineFile.read(file.toString(), environment()::get);
+        Pipeline pipeline = pipeline("", "");
         return new LakeRows(pipeline.lake())
                 .of(pipeline.layout().rawChanges()).stream()
                         .collect(Collectors.groupingBy(row -> row.get("source_epoch"), Collectors.counting()));
@@ -187,8 +187,16 @@ final class CaseRun implements AutoCloseable {
     }
 
     PipelineStatus status() {
-        Pipeline pipeline = PipelineFile.read(file.toString(), environment()::get);
-        return PipelineStatus.of(pipeline);
+        return PipelineStatus.of(pipeline("", ""));
+    }
+
+    /** The pipeline with something in the place of something. */
+    Pipeline pipeline(String text, String other) {
+        try {
+            return PipelineFile.parse(file.toString(), Files.readString(file).replace(text, other), environment()::get);
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
     }
 
     static void await(java.util.function.BooleanSupplier condition) {
