@@ -75,7 +75,7 @@ class VersionsIT {
     @ParameterizedTest
     @EnumSource(DebianMart.Server.class)
     void everyMartIsRight(DebianMart.Server server) throws Exception {
-        String name = server.name().toLowerCase(Locale.ROOT);
+        String name = server.name().toLowerCase(Locale.ROOT).replace("_", "");
         try (DebianMart mart = DebianMart.start(server, FOLDER.resolve(name + "-server"));
                 EmbeddedPostgres postgres = EmbeddedPostgres.start(FOLDER.resolve("postgres"))) {
             System.out.println(server + " is " + mart.version());
