@@ -194,7 +194,7 @@ final class MergeClaim implements AutoCloseable {
             } else if (number != NONE && !objects.exists(number + 1)) {
                 objects.replace(number, GIVEN_UP);
             }
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             LOG.debug("The claim was not given up; it ends by itself", e);
         }
         number = NONE;

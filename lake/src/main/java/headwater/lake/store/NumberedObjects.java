@@ -32,6 +32,8 @@ public final class NumberedObjects implements AutoCloseable {
     public NumberedObjects(LakeSettings lake, String folder) throws IOException {
         this.folder = new Path(folder);
         this.configuration = LakeAccess.impatient(lake);
+        // Hadoop would close the store at once on Ctrl-C, under a claim that is still to be given up
+        configuration.setBoolean("fs.automatic.close", false);
         this.store = FileSystem.newInstance(URI.create(folder), configuration);
     }
 
