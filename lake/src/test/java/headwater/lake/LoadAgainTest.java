@@ -151,6 +151,19 @@ class LoadAgainTest {
     }
 
     @Test
+    void aFirstBuildThatEndedBetweenItsTwoTablesLeavesNothingInRejected() throws IOException {
+        Shop.loseNewestCommit(shop.pipeline.layout().cleansed("sale"));
+        Shop.loseNewestCommit(shop.pipeline.layout().cleansed("sale"));
+        assertThat(rejected()).containsExactly("3");
+        List<Map<String, String>> mended = List.of(sale("1", "5.00", "large"), sale("3", "3.00", "mended"));
+
+        shop.buildOver(mended, Shop.LOADED_AT + 100);
+
+        assertThat(rejected()).isEmpty();
+        assertThat(states()).containsExactlyInAnyOrder("1 live", "3 live");
+    }
+
+    @Test
     void aLoadAtThePositionOfAKilledPassReachesRejectedToo() throws IOException {
         raw.begin().update(Shop.SALE, key("1"), sale("1", "-1.00", "invalid"));
         raw.commit();

@@ -247,6 +247,12 @@ final class Shop {
         build("sale", lsn);
     }
 
+    /** Builds the sales from another load over what is there of them. */
+    void buildOver(List<Map<String, String>> sales, long lsn) {
+        loadAgain(sales, lsn);
+        build("sale", lsn);
+    }
+
     /** Writes a load of sales as they were at an LSN, as "backfill --table" does of a table that is loaded. */
     void loadAgain(List<Map<String, String>> sales, long lsn) {
         write(table("sale"), SALE_COLUMNS, sales, lsn);

@@ -170,12 +170,13 @@ class TwoMergesTest {
 
     private static void bothHeld(Work work, String one, String another) throws Exception {
         Lake lake = Lake.in(Files.createTempDirectory(folder, "both"), work);
-        try (HeldLogStore.Writer first = new HeldLogStore.Writer(one, () -> pass(lake.first()));
-                HeldLogStore.Writer second = new HeldLogStore.Writer(another, () -> pass(lake.second()))) {
+        try (HeldLogStore.Writer first = new HeldLogStore.Writer(one, () -> pass(lake.first()))) {
             assertThat(first.awaitHeld()).as("reaches " + one).isTrue();
-            second.awaitHeld();
-            note(first.end());
-            note(second.end());
+            try (HeldLogStore.Writer second = new HeldLogStore.Writer(another, () -> pass(lake.second()))) {
+                second.awaitHeld();
+                note(first.end());
+                note(second.end());
+            }
         }
         finish(lake, Other.SAME);
     }

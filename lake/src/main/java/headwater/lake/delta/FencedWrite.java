@@ -1,7 +1,9 @@
 package headwater.lake.delta;
 
+import java.util.OptionalLong;
 import org.apache.spark.sql.RuntimeConfig;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.delta.DeltaConcurrentModificationException;
 import org.apache.spark.sql.delta.TransactionExecutionObserver;
 
 /** Gives a statement that takes no write options, such as MERGE, the position that its commit moves the table to. */
@@ -15,7 +17,8 @@ public final class FencedWrite {
      *
      * @param log of the one table that the statement writes to
      * @param from the position that the statement's source was computed from
-     * @throws headwater.lake.process.Failure RETRY if the snapshot that the statement works on is at another position
+     * @throws headwater.lake.process.Failure RETRY if the snapshot that the statement works on is at another position, or
+     *     another writer commits before it does
      */
     public static void run(SparkSession session, TableLog log, String appId, long from, long to, Runnable statement) {
         RuntimeConfig settings = session.conf();
@@ -26,6 +29,8 @@ public final class FencedWrite {
                 statement.run();
                 return null;
             });
+        } catch (DeltaConcurrentModificationException e) {
+            throw log.conflict(OptionalLong.of(from), appId, e);
         } finally {
             settings.unset(POSITION);
             settings.unset(APP_ID);

@@ -4,7 +4,6 @@ import headwater.lake.contract.Lsn;
 import headwater.lake.parquet.DataFile;
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
-import io.delta.exceptions.ConcurrentTransactionException;
 import java.io.FileNotFoundException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -20,6 +19,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.delta.DeltaConcurrentModificationException;
 import org.apache.spark.sql.delta.DeltaLog;
 import org.apache.spark.sql.delta.DeltaOperations;
 import org.apache.spark.sql.delta.OptimisticTransaction;
@@ -331,9 +331,8 @@ public final class TableLog {
                 Option.empty(), Option.empty(), Option.empty(), Option.empty(), none, none, none);
         try {
             return transaction.commit(JavaConverters.asScalaBuffer(all).toSeq(), merge);
-        } catch (ConcurrentTransactionException e) {
-            // Delta's words are about streaming queries
-            throw overtaken(position(appId, transaction.snapshot()), position(appId), e);
+        } catch (DeltaConcurrentModificationException e) {
+            throw conflict(position(appId, transaction.snapshot()), appId, e);
         }
     }
 
@@ -351,7 +350,10 @@ public final class TableLog {
         }
     }
 
-    /** Makes the table with its first files and the position that they are at, in one commit. */
+    /**
+     * Makes the table with its first files and the position that they are at, in one commit. What a build that ended before
+     * its last commit has left of it gives way.
+     */
     public void create(
             StructType schema, Map<String, String> properties, List<DataFile> files, String appId, long position) {
         OptimisticTransaction transaction = begin(appId);
@@ -359,6 +361,9 @@ public final class TableLog {
             define(transaction, schema, List.of(), properties);
         }
         List<Action> actions = new ArrayList<>();
+        if (transaction.snapshot().version() >= 0) {
+            all(transaction.snapshot()).forEach(file -> actions.add(file.remove()));
+        }
         files.forEach(file -> actions.add(added(file, Map.of(), Map.of())));
         commit(transaction, actions, appId, position);
     }
@@ -449,6 +454,19 @@ public final class TableLog {
         if (there.orElse(-1) != position) {
             throw overtaken(OptionalLong.of(position), there, null);
         }
+    }
+
+    /** In our words: Delta's are about streaming queries. */
+    Failure conflict(OptionalLong from, String appId, DeltaConcurrentModificationException e) {
+        OptionalLong to = position(appId);
+        return to.equals(from)
+                ? new Failure(
+                        Remedy.RETRY,
+                        "Cannot change " + root()
+                                + ": another writer changed the same rows or files meanwhile. The pass"
+                                + " is done again from what is there now.",
+                        e)
+                : overtaken(from, to, e);
     }
 
     private Failure overtaken(OptionalLong from, OptionalLong to, @Nullable Throwable cause) {
