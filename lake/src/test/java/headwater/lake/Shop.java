@@ -247,6 +247,11 @@ final class Shop {
         build("sale", lsn);
     }
 
+    /** Takes a folder of a table away with all that it holds. */
+    static void loseFolder(String folder) {
+        delete(folder);
+    }
+
     /** Builds the sales from another load over what is there of them. */
     void buildOver(List<Map<String, String>> sales, long lsn) {
         loadAgain(sales, lsn);

@@ -7,10 +7,13 @@ import static org.apache.spark.sql.functions.when;
 import headwater.lake.cleanse.CleansedTable;
 import headwater.lake.contract.CleansedColumns;
 import headwater.lake.contract.CommitId;
+import headwater.lake.contract.Lsn;
 import headwater.lake.delta.HeldRows;
 import headwater.lake.delta.TableLog;
 import headwater.lake.pipeline.CuratedSpec;
 import headwater.lake.pipeline.TableSpec;
+import headwater.lake.process.Failure;
+import java.io.FileNotFoundException;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -22,12 +25,17 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What happened to the cleansed tables since a position, read from their change feeds. Each feed is read once, however
  * many curated tables ask for it.
  */
 public final class UpstreamFeeds implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(UpstreamFeeds.class);
+
     private record Since(String table, long position) {}
 
     private final SparkSession session;
@@ -82,7 +90,26 @@ public final class UpstreamFeeds implements AutoCloseable {
                 .option("endingVersion", last)
                 .load(log.path())
                 .where(col(CleansedColumns.DELETED).equalTo(false));
-        return Optional.of(HeldRows.of(net(feed, upstream.spec())));
+        try {
+            return Optional.of(HeldRows.of(net(feed, upstream.spec())));
+        } catch (Exception e) {
+            // among them Spark's, which are checked and not declared
+            if (!isGone(e)) {
+                throw e;
+            }
+            LOG.warn(
+                    "Changes of cleansed/{} since {} are gone, comparing whole tables; keep its files longer than curated tables"
+                            + " rest. reason={}",
+                    upstream.name(),
+                    new Lsn(position),
+                    Failure.reason(e).lines().findFirst().orElse(""));
+            return Optional.empty();
+        }
+    }
+
+    /** A VACUUM may keep the log and take the files. */
+    private static boolean isGone(@Nullable Throwable thrown) {
+        return thrown != null && (thrown instanceof FileNotFoundException || isGone(thrown.getCause()));
     }
 
     private static Dataset<Row> net(Dataset<Row> feed, TableSpec upstream) {
