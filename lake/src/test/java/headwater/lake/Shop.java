@@ -205,7 +205,8 @@ final class Shop {
         return LakeTables.of(pipeline, sessions, 1);
     }
 
-    private static void delete(String table) {
+    /** Takes a table, or a folder of one, away with all that it holds. */
+    static void delete(String table) {
         Path folder = Path.of(URI.create(table));
         try (Stream<Path> files = Files.walk(folder)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
@@ -245,11 +246,6 @@ final class Shop {
         DeltaLog.clearCache();
         loadAgain(sales, lsn);
         build("sale", lsn);
-    }
-
-    /** Takes a folder of a table away with all that it holds. */
-    static void loseFolder(String folder) {
-        delete(folder);
     }
 
     /** Builds the sales from another load over what is there of them. */
