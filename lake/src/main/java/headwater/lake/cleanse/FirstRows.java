@@ -134,7 +134,7 @@ record FirstRows(
         }
 
         @Override
-        public void close() {
+        public void close() throws IOException {
             if (file != null) {
                 file.close();
             }

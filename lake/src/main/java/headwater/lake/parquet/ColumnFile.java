@@ -15,16 +15,19 @@ import org.apache.parquet.hadoop.ColumnChunkPageWriteStore;
 import org.apache.parquet.hadoop.ParquetFileWriter;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.apache.parquet.hadoop.util.HadoopOutputFile;
+import org.apache.parquet.io.OutputFile;
+import org.apache.parquet.io.PositionOutputStream;
 import org.apache.parquet.schema.LogicalTypeAnnotation.StringLogicalTypeAnnotation;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.PrimitiveType;
 import org.apache.spark.sql.execution.datasources.parquet.SparkToParquetSchemaConverter;
 import org.apache.spark.sql.internal.SQLConf;
 import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A Parquet file that is written column by column. Parquet's own code compresses the pages and writes the file and its footer;
- * the values of a page are put together by {@link EncodedColumn}.
+ * the values of a page are put together by {@link EncodedColumn}. A file that is closed before its end is taken away.
  */
 public final class ColumnFile implements AutoCloseable {
     /** What Spark looks for to read days before 1582 as they are, in the calendar of PostgreSQL and ISO 8601. */
@@ -46,8 +49,10 @@ public final class ColumnFile implements AutoCloseable {
     private final CompressionCodecName codec;
     private final EncodedColumn[] columns;
     private ColumnChunkPageWriteStore pages;
+    private final Stream stream;
     private long rows;
     private long rowsInGroup;
+    private boolean ended;
 
     /**
      * Begins a file.
@@ -67,15 +72,9 @@ public final class ColumnFile implements AutoCloseable {
         this.codecs = new CodecFactory(configuration, PAGE);
         this.columns = new EncodedColumn[schema.getFieldCount()];
         this.pages = begun();
+        this.stream = new Stream(HadoopOutputFile.fromPath(path, configuration));
         this.file = new ParquetFileWriter(
-                HadoopOutputFile.fromPath(path, configuration),
-                schema,
-                ParquetFileWriter.Mode.CREATE,
-                ROW_GROUP,
-                0,
-                BOUND_LENGTH,
-                Integer.MAX_VALUE,
-                false);
+                stream, schema, ParquetFileWriter.Mode.CREATE, ROW_GROUP, 0, BOUND_LENGTH, Integer.MAX_VALUE, false);
         file.start();
     }
 
@@ -102,6 +101,7 @@ public final class ColumnFile implements AutoCloseable {
     public DataFile end(Path root) throws IOException {
         endGroup();
         file.end(Map.of(SPARK_VERSION, org.apache.spark.package$.MODULE$.SPARK_VERSION()));
+        ended = true;
         return new DataFile(
                 root.toUri().relativize(path.toUri()).getPath(),
                 path.getFileSystem(configuration).getFileStatus(path).getLen(),
@@ -114,8 +114,12 @@ public final class ColumnFile implements AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public void close() throws IOException {
         codecs.release();
+        if (!ended) {
+            stream.close();
+            path.getFileSystem(configuration).delete(path, false);
+        }
     }
 
     private static MessageType parquet(StructType columns) {
@@ -160,5 +164,43 @@ public final class ColumnFile implements AutoCloseable {
             case INT32, INT64 -> new NumberColumn(type, writer, bounds);
             case FLOAT, DOUBLE -> new NumberColumn(type, writer, false);
         };
+    }
+
+    /** Keeps hold of the stream, which Parquet's writer closes only at the end of a whole file. */
+    private static final class Stream implements OutputFile {
+        private final OutputFile file;
+        private @Nullable PositionOutputStream open;
+
+        private Stream(OutputFile file) {
+            this.file = file;
+        }
+
+        @Override
+        public PositionOutputStream create(long blockSize) throws IOException {
+            PositionOutputStream created = file.create(blockSize);
+            open = created;
+            return created;
+        }
+
+        @Override
+        public PositionOutputStream createOrOverwrite(long blockSize) throws IOException {
+            throw new UnsupportedOperationException("A data file is never written twice");
+        }
+
+        @Override
+        public boolean supportsBlockSize() {
+            return file.supportsBlockSize();
+        }
+
+        @Override
+        public long defaultBlockSize() {
+            return file.defaultBlockSize();
+        }
+
+        private void close() throws IOException {
+            if (open != null) {
+                open.close();
+            }
+        }
     }
 }

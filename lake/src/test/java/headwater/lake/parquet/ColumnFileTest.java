@@ -2,6 +2,7 @@ package headwater.lake.parquet;
 
 import static org.apache.spark.sql.functions.col;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import headwater.lake.TestingSpark;
 import java.io.IOException;
@@ -101,6 +102,15 @@ class ColumnFileTest {
                         "{\"numRecords\":300,\"minValues\":{\"id\":0,\"year\":2020},"
                                 + "\"maxValues\":{\"id\":299,\"year\":2020},\"nullCount\":{\"id\":0,\"year\":0},\"tightBounds\":true}");
         assertThat(file.size()).isEqualTo(folder.resolve(file.path()).toFile().length());
+    }
+
+    @Test
+    void aFileThatIsGivenUpHalfWayIsTakenAway(@TempDir Path folder) {
+        List<Row> rows = new ArrayList<>(rows(10));
+        rows.add(RowFactory.create(new Object[] {"not a number"}));
+
+        assertThatThrownBy(() -> write(rows, folder)).isInstanceOf(UnsupportedOperationException.class);
+        assertThat(folder).isEmptyDirectory();
     }
 
     private static List<Row> rows(int count) {
