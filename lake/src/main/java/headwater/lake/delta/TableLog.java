@@ -33,9 +33,9 @@ import org.apache.spark.sql.delta.util.FileNames;
 import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 import scala.Option;
+import scala.Predef;
 import scala.collection.JavaConverters;
 import scala.collection.Seq;
-import scala.collection.immutable.Map$;
 
 /**
  * The log of one table. Positions are read from the newest entries: every commit that moves a table carries its
@@ -420,7 +420,7 @@ public final class TableLog {
     }
 
     static scala.collection.immutable.Map<String, String> map(Map<String, String> entries) {
-        scala.collection.immutable.Map<String, String> result = Map$.MODULE$.empty();
+        scala.collection.immutable.Map<String, String> result = Predef.Map().empty();
         for (Map.Entry<String, String> entry : entries.entrySet()) {
             result = result.updated(entry.getKey(), entry.getValue());
         }
