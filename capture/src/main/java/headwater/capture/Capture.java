@@ -1,7 +1,8 @@
 package headwater.capture;
 
-import headwater.capture.generate.GenerateCommand;
-import headwater.capture.load.LoadCommand;
+import headwater.capture.bench.BareEngineCommand;
+import headwater.capture.partd.GenerateCommand;
+import headwater.capture.partd.LoadCommand;
 import headwater.lake.process.CommandLineErrors;
 import headwater.lake.process.Shutdown;
 import picocli.CommandLine.Command;

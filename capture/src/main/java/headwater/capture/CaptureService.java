@@ -1,5 +1,19 @@
 package headwater.capture;
 
+import headwater.capture.engine.ChangeDecoder;
+import headwater.capture.engine.ChangeReceiver;
+import headwater.capture.engine.EngineProperties;
+import headwater.capture.engine.FlushPolicy;
+import headwater.capture.engine.SourceEngine;
+import headwater.capture.engine.SourceKeys;
+import headwater.capture.raw.ChangeBatch;
+import headwater.capture.raw.CommitThread;
+import headwater.capture.raw.RawWriter;
+import headwater.capture.source.CatalogShape;
+import headwater.capture.source.SlotClaim;
+import headwater.capture.source.SlotWatch;
+import headwater.capture.source.SourceCheck;
+import headwater.capture.source.SourceState;
 import headwater.lake.contract.CaptureOffset;
 import headwater.lake.contract.Lsn;
 import headwater.lake.pipeline.Pipeline;

@@ -1,5 +1,6 @@
 package headwater.capture;
 
+import headwater.capture.raw.RawTable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

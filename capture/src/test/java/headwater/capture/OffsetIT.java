@@ -2,6 +2,8 @@ package headwater.capture;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import headwater.capture.engine.EngineProperties;
+import headwater.capture.engine.OffsetStore;
 import headwater.lake.contract.Lsn;
 import io.debezium.embedded.Connect;
 import io.debezium.engine.DebeziumEngine;

@@ -32,17 +32,17 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Reads a whole Delta table with Kernel. */
-final class RawReader {
+public final class RawReader {
     private final Engine engine;
     private final LakeSettings lake;
 
-    RawReader(LakeSettings lake) {
+    public RawReader(LakeSettings lake) {
         this.engine = DefaultEngine.create(LakeConfiguration.of(lake));
         this.lake = lake;
     }
 
     /** Column name to value, in the order of (commit_lsn, tx_order); empty if there is no table. */
-    List<Map<String, Object>> changes() {
+    public List<Map<String, Object>> changes() {
         List<Map<String, Object>> rows = rows(lake.layout().rawChanges());
         rows.sort(Comparator.<Map<String, Object>>comparingLong(row -> (Long) row.get("commit_lsn"))
                 .thenComparingLong(row -> (Long) row.get("tx_order")));
@@ -56,16 +56,16 @@ final class RawReader {
         return files.size();
     }
 
-    List<Map<String, Object>> schemas() {
+    public List<Map<String, Object>> schemas() {
         return rows(lake.layout().rawSchemas());
     }
 
     /** The newest version of raw/changes, or empty if there is no table. */
-    Optional<Snapshot> snapshot() {
+    public Optional<Snapshot> snapshot() {
         return snapshot(lake.layout().rawChanges());
     }
 
-    Engine engine() {
+    public Engine engine() {
         return engine;
     }
 

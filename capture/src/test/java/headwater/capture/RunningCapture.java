@@ -13,7 +13,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /** A capture service in a thread of this JVM. */
-final class RunningCapture implements AutoCloseable {
+public final class RunningCapture implements AutoCloseable {
     private static final Duration DEADLINE = Duration.ofMinutes(2);
 
     /** Prefix of the message that follows all that a test has done. */
@@ -24,11 +24,11 @@ final class RunningCapture implements AutoCloseable {
     private final Pipeline pipeline;
     private final RawReader reader;
 
-    RunningCapture(Pipeline pipeline) {
+    public RunningCapture(Pipeline pipeline) {
         this(pipeline, false);
     }
 
-    RunningCapture(Pipeline pipeline, boolean acceptLoss) {
+    public RunningCapture(Pipeline pipeline, boolean acceptLoss) {
         this.pipeline = pipeline;
         this.reader = new RawReader(pipeline.lake());
         this.run = CompletableFuture.runAsync(
@@ -38,7 +38,7 @@ final class RunningCapture implements AutoCloseable {
     }
 
     /** Waits until raw/changes holds everything that the source has committed now; all its rows. */
-    List<Map<String, Object>> awaitAll(TestingSource source) throws Exception {
+    public List<Map<String, Object>> awaitAll(TestingSource source) throws Exception {
         awaitPosition(source);
         List<Map<String, Object>> rows = reader.changes();
         rows.removeIf(row -> ("{\"prefix\":\"" + END + "\",\"content\":\"\"}").equals(row.get("message")));
@@ -79,7 +79,7 @@ final class RunningCapture implements AutoCloseable {
     }
 
     /** Waits for a condition, as long as the service runs. */
-    void await(BooleanSupplier condition) {
+    public void await(BooleanSupplier condition) {
         await(
                 () -> {
                     if (run.isDone()) {
@@ -90,7 +90,7 @@ final class RunningCapture implements AutoCloseable {
                 DEADLINE);
     }
 
-    static void await(BooleanSupplier condition, Duration time) {
+    public static void await(BooleanSupplier condition, Duration time) {
         long deadline = System.nanoTime() + time.toNanos();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() > deadline) {
@@ -101,7 +101,7 @@ final class RunningCapture implements AutoCloseable {
     }
 
     /** Waits for the service to end by itself; throws what it ended with. */
-    void join() {
+    public void join() {
         try {
             run.join();
         } finally {

@@ -1,5 +1,7 @@
 package headwater.capture;
 
+import headwater.capture.raw.ChangeBatch;
+import headwater.capture.raw.RawWriter;
 import headwater.lake.contract.Lsn;
 import headwater.lake.pipeline.Pipeline;
 import headwater.lake.pipeline.PipelineFile;

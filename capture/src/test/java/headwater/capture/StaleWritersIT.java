@@ -2,6 +2,7 @@ package headwater.capture;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import headwater.capture.raw.RawWriter;
 import headwater.lake.contract.CaptureOffset;
 import headwater.lake.embedded.EmbeddedS3;
 import headwater.lake.pipeline.LakeSettings;

@@ -1,18 +1,24 @@
 package headwater.capture;
 
+import headwater.capture.raw.ChangeBatch;
+import headwater.capture.raw.RawChange;
 import headwater.lake.contract.Lsn;
 import headwater.lake.contract.Operation;
 import java.time.Duration;
 
 /** Changes and transactions made up for tests that need no source. */
-final class TestingChanges {
+public final class TestingChanges {
 
-    static RawChange change(long order, String after) {
+    public static RawChange change(long order, String after) {
         return change(order, after, Duration.ZERO);
     }
 
-    /** @param capturedAt since 1970-01-01 UTC */
-    static RawChange change(long order, String after, Duration capturedAt) {
+    /**
+     * A change of a row.
+     *
+     * @param capturedAt since 1970-01-01 UTC
+     */
+    public static RawChange change(long order, String after, Duration capturedAt) {
         return new RawChange(
                 7,
                 order,
@@ -31,7 +37,7 @@ final class TestingChanges {
     }
 
     /** A whole transaction of so many changes. */
-    static void transaction(ChangeBatch batch, long end, int changes) {
+    public static void transaction(ChangeBatch batch, long end, int changes) {
         batch.begin();
         for (int order = 1; order <= changes; order++) {
             batch.add(change(order, "{\"v\":\"" + end + "\"}"));

@@ -6,13 +6,13 @@ import headwater.lake.embedded.EmbeddedServer;
 import java.nio.file.Path;
 
 /** The servers of all tests of this JVM, started when first asked for. */
-final class TestingServers {
+public final class TestingServers {
     private static final Path FOLDER = Path.of("target/it/servers").toAbsolutePath();
 
     private static EmbeddedPostgres postgres;
     private static EmbeddedS3 s3;
 
-    static synchronized EmbeddedPostgres postgres() {
+    public static synchronized EmbeddedPostgres postgres() {
         if (postgres == null) {
             postgres = closedWithTheJvm(
                     EmbeddedPostgres.start(FOLDER.resolve("postgres"), "max_prepared_transactions=10"));

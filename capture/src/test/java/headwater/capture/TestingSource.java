@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A schema, a publication and a slot of their own for one test, and pipelines over them. */
-final class TestingSource implements AutoCloseable {
+public final class TestingSource implements AutoCloseable {
     private static final AtomicInteger NUMBER = new AtomicInteger();
 
     private static final Duration SLOT_PATIENCE = Duration.ofSeconds(30);
@@ -28,11 +28,11 @@ final class TestingSource implements AutoCloseable {
     private Connection connection;
 
     /** @param ddl statements in which {@code $} stands for the schema */
-    TestingSource(List<String> tables, String... ddl) throws SQLException {
+    public TestingSource(List<String> tables, String... ddl) throws SQLException {
         this(TestingServers.postgres(), tables, ddl);
     }
 
-    TestingSource(EmbeddedPostgres server, List<String> tables, String... ddl) throws SQLException {
+    public TestingSource(EmbeddedPostgres server, List<String> tables, String... ddl) throws SQLException {
         this.server = server;
         this.tables = new ArrayList<>(tables);
         this.connection = open();
@@ -92,7 +92,7 @@ final class TestingSource implements AutoCloseable {
     }
 
     /** Each statement in a transaction of its own; {@code $} stands for the schema. */
-    void execute(String... statements) throws SQLException {
+    public void execute(String... statements) throws SQLException {
         for (String statement : statements) {
             try (Statement execution = connection.createStatement()) {
                 execution.execute(statement.replace("$", name));
@@ -133,15 +133,15 @@ final class TestingSource implements AutoCloseable {
         return Lsn.parse(value(sql)).value();
     }
 
-    Pipeline pipeline(Path folder) {
+    public Pipeline pipeline(Path folder) {
         return pipeline("root: \"file:" + folder.toAbsolutePath() + "\"", 16 << 20);
     }
 
-    Pipeline pipeline(Path folder, int flushBytes) {
+    public Pipeline pipeline(Path folder, int flushBytes) {
         return pipeline("root: \"file:" + folder.toAbsolutePath() + "\"", flushBytes);
     }
 
-    Pipeline pipeline(EmbeddedS3 s3) {
+    public Pipeline pipeline(EmbeddedS3 s3) {
         return pipeline(lake(s3), 16 << 20);
     }
 
@@ -153,8 +153,12 @@ final class TestingSource implements AutoCloseable {
                 """.formatted(EmbeddedS3.BUCKET, name, s3.url());
     }
 
-    /** @param lake the setting {@code lake:} */
-    Pipeline pipeline(String lake, int flushBytes) {
+    /**
+     * The pipeline of this source into a lake.
+     *
+     * @param lake the setting {@code lake:}
+     */
+    public Pipeline pipeline(String lake, int flushBytes) {
         return PipelineFile.parse("test", yaml(lake, flushBytes), variable -> password());
     }
 

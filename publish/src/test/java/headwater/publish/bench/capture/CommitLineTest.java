@@ -11,7 +11,7 @@ class CommitLineTest {
     @Test
     void aLineOfTheLogOfCaptureIsRead() {
         assertThat(CommitLine.of(
-                        "2026-11-25T21:40:44.007Z INFO  [commit] headwater.capture.RawWriter Committed raw batch"
+                        "2026-11-25T21:40:44.007Z INFO  [commit] headwater.capture.raw.RawWriter Committed raw batch"
                                 + " rows=17480 from=0/D8C0FA0 to=1/DDD8308 version=30 tookMs=1460"))
                 .contains(new CommitLine(
                         Instant.parse("2026-11-25T21:40:44.007Z"),

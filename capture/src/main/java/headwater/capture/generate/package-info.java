@@ -1,5 +1,0 @@
-/** Synthetic CMS data and change traffic for the Medicare Part D source. */
-@NullMarked
-package headwater.capture.generate;
-
-import org.jspecify.annotations.NullMarked;
