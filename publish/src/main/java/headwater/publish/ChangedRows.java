@@ -1,5 +1,8 @@
 package headwater.publish;
 
+import headwater.publish.delta.RowSink;
+import headwater.publish.mart.RowBytes;
+import headwater.publish.mart.RowKey;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;

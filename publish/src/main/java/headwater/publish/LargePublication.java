@@ -1,6 +1,14 @@
 package headwater.publish;
 
 import headwater.lake.process.Shutdown;
+import headwater.publish.delta.FeedFile;
+import headwater.publish.delta.RowSink;
+import headwater.publish.mart.Ledger;
+import headwater.publish.mart.RowBytes;
+import headwater.publish.mart.RowCount;
+import headwater.publish.mart.RowKey;
+import headwater.publish.mart.TargetFault;
+import headwater.publish.mart.TargetSession;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -24,7 +32,7 @@ final class LargePublication {
     private final Ledger ledger;
     private final int mostRows;
     private final Instant startedAt;
-    private Optional<Ledger.Publication> expected;
+    private Optional<Ledger.PublicationState> expected;
 
     LargePublication(PublicationPlan plan, TargetSession session, Ledger ledger, int mostRows, Instant startedAt) {
         this.plan = plan;
@@ -160,9 +168,9 @@ final class LargePublication {
             throw TargetFault.of("publish " + table, e);
         }
         expected = Optional.of(plan.before()
-                .map(before ->
-                        new Ledger.Publication(before.epoch(), before.lsn(), false, plan.lsn(), before.committedAt()))
-                .orElseGet(() -> new Ledger.Publication(plan.epoch(), null, false, plan.lsn(), null)));
+                .map(before -> new Ledger.PublicationState(
+                        before.epoch(), before.lsn(), false, plan.lsn(), before.committedAt()))
+                .orElseGet(() -> new Ledger.PublicationState(plan.epoch(), null, false, plan.lsn(), null)));
     }
 
     /** Writes rows as they are read, so many at a time. */

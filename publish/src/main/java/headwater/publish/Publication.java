@@ -1,6 +1,11 @@
 package headwater.publish;
 
 import headwater.lake.process.Shutdown;
+import headwater.publish.mart.Ledger;
+import headwater.publish.mart.RowCount;
+import headwater.publish.mart.RowKey;
+import headwater.publish.mart.TargetFault;
+import headwater.publish.mart.TargetSession;
 import io.delta.kernel.engine.Engine;
 import java.sql.SQLException;
 import java.time.Duration;

@@ -3,6 +3,9 @@ package headwater.publish;
 import headwater.lake.contract.Lsn;
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
+import headwater.publish.delta.CuratedSnapshot;
+import headwater.publish.delta.CuratedVersion;
+import headwater.publish.mart.Ledger;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -14,7 +17,7 @@ import java.util.Set;
  *
  * @param before what MySQL said when the plan was made
  */
-record PublicationPlan(int epoch, Lsn lsn, Optional<Ledger.Publication> before, List<TablePlan> tables) {
+record PublicationPlan(int epoch, Lsn lsn, Optional<Ledger.PublicationState> before, List<TablePlan> tables) {
 
     /**
      * Plans from what MySQL has to what all curated tables have.
@@ -23,13 +26,13 @@ record PublicationPlan(int epoch, Lsn lsn, Optional<Ledger.Publication> before, 
      * @return empty if MySQL has all of it
      */
     static Optional<PublicationPlan> of(
-            List<CuratedTable> tables,
+            List<CuratedSnapshot> tables,
             int epoch,
-            Optional<Ledger.Publication> before,
+            Optional<Ledger.PublicationState> before,
             Map<String, Ledger.TableVersion> held,
             Set<String> whole) {
         Lsn lsn = tables.stream()
-                .map(CuratedTable::newestLsn)
+                .map(CuratedSnapshot::newestLsn)
                 .min(Comparator.naturalOrder())
                 .orElseThrow();
         if (before.isPresent() && before.get().epoch() > epoch) {
@@ -60,7 +63,7 @@ record PublicationPlan(int epoch, Lsn lsn, Optional<Ledger.Publication> before, 
     }
 
     /** Published LSNs never go back. */
-    private static boolean isPast(Ledger.Publication before, int epoch, Lsn lsn) {
+    private static boolean isPast(Ledger.PublicationState before, int epoch, Lsn lsn) {
         return before.epoch() == epoch && before.lsn() != null && before.lsn().isAfter(lsn);
     }
 }

@@ -5,7 +5,10 @@ import headwater.lake.process.Shutdown;
 import headwater.publish.bench.command.BenchCommand;
 import headwater.publish.check.CheckCommand;
 import headwater.publish.demo.DemoCommand;
-import headwater.publish.report.ReportCommand;
+import headwater.publish.report.partd.ReportCommand;
+import headwater.publish.setup.SetupCommand;
+import headwater.publish.setup.TeardownCommand;
+import headwater.publish.status.StatusCommand;
 import picocli.CommandLine.Command;
 
 /** The commands of this module; each runs in a JVM of its own. */

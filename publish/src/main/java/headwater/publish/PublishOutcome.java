@@ -1,6 +1,7 @@
 package headwater.publish;
 
 import headwater.lake.contract.Lsn;
+import headwater.publish.mart.RowCount;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

@@ -1,5 +1,16 @@
 package headwater.publish;
 
+import headwater.publish.delta.CuratedColumn;
+import headwater.publish.delta.FeedFile;
+import headwater.publish.delta.FeedGoneException;
+import headwater.publish.delta.LakeFault;
+import headwater.publish.delta.RowReader;
+import headwater.publish.delta.RowSink;
+import headwater.publish.mart.PublishedColumn;
+import headwater.publish.mart.RowCount;
+import headwater.publish.mart.RowKey;
+import headwater.publish.mart.TargetStatements;
+import headwater.publish.mart.TargetTable;
 import io.delta.kernel.engine.Engine;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -9,7 +20,7 @@ import java.util.Map;
 /** One table of a publication: how it gets there, what reads its files and what writes its rows. */
 final class PublishedTable {
     private final TablePlan plan;
-    private final List<PublishedColumn> columns;
+    private final List<CuratedColumn> columns;
     private final RowReader reader;
     private final TargetTable target;
     private final int[] keyOrdinals;
@@ -17,11 +28,13 @@ final class PublishedTable {
 
     PublishedTable(TablePlan plan, Engine engine, Connection connection) throws SQLException {
         this.plan = plan;
-        this.columns = PublishedColumn.of(plan.table().spec(), plan.table().schema());
+        this.columns = CuratedColumn.of(plan.table().spec(), plan.table().schema());
         this.reader = new RowReader(engine, columns);
-        this.target =
-                new TargetTable(connection, new TargetStatements(plan.table().spec()), columns);
-        List<String> names = columns.stream().map(PublishedColumn::name).toList();
+        this.target = new TargetTable(
+                connection,
+                new TargetStatements(plan.table().spec()),
+                PublishedColumn.of(plan.table().spec(), columns));
+        List<String> names = columns.stream().map(CuratedColumn::name).toList();
         this.keyOrdinals =
                 plan.table().spec().key().stream().mapToInt(names::indexOf).toArray();
     }

@@ -7,6 +7,13 @@ import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
 import headwater.lake.process.Shutdown;
 import headwater.lake.store.LakeConfiguration;
+import headwater.publish.delta.CuratedSnapshot;
+import headwater.publish.delta.FeedGoneException;
+import headwater.publish.delta.LakeFault;
+import headwater.publish.delta.RawPosition;
+import headwater.publish.mart.Ledger;
+import headwater.publish.mart.TargetFault;
+import headwater.publish.mart.TargetSession;
 import io.delta.kernel.defaults.engine.DefaultEngine;
 import io.delta.kernel.engine.Engine;
 import java.sql.SQLException;
@@ -59,11 +66,11 @@ final class Publisher {
     private PublishOutcome publish(Set<String> whole) {
         // before the tables are opened: what another publisher does until it gives the lock back is in them then
         try (TargetSession session = TargetSession.open(pipeline)) {
-            int epoch = new RawTable(engine, pipeline.layout()).epoch();
-            List<CuratedTable> tables = new ArrayList<>();
+            int epoch = new RawPosition(engine, pipeline.layout()).epoch();
+            List<CuratedSnapshot> tables = new ArrayList<>();
             List<String> missing = new ArrayList<>();
             for (CuratedSpec spec : pipeline.published()) {
-                CuratedTable.open(engine, pipeline.layout(), spec, epoch)
+                CuratedSnapshot.open(engine, pipeline.layout(), spec, epoch)
                         .ifPresentOrElse(tables::add, () -> missing.add(spec.name()));
             }
             return missing.isEmpty() ? publish(tables, epoch, session, whole) : PublishOutcome.notBuilt(missing);
@@ -72,14 +79,14 @@ final class Publisher {
         }
     }
 
-    private PublishOutcome publish(List<CuratedTable> tables, int epoch, TargetSession session, Set<String> whole)
+    private PublishOutcome publish(List<CuratedSnapshot> tables, int epoch, TargetSession session, Set<String> whole)
             throws SQLException {
         Ledger ledger = new Ledger(session.connection(), pipeline.name());
-        Optional<Ledger.Publication> before = ledger.publication();
+        Optional<Ledger.PublicationState> before = ledger.publication();
         Optional<PublicationPlan> plan = PublicationPlan.of(tables, epoch, before, ledger.tables(), whole);
         // the reads above must not hold a snapshot open while the lake is read
         session.connection().commit();
-        Lsn published = before.map(Ledger.Publication::lsn).orElse(null);
+        Lsn published = before.map(Ledger.PublicationState::lsn).orElse(null);
         if (plan.isEmpty()) {
             return PublishOutcome.nothingNew(published);
         }

@@ -1,5 +1,10 @@
 package headwater.publish;
 
+import headwater.publish.delta.CuratedFeed;
+import headwater.publish.delta.CuratedSnapshot;
+import headwater.publish.delta.CuratedVersion;
+import headwater.publish.delta.FeedFile;
+import headwater.publish.mart.Ledger;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param way whether its files are changes or the whole table
  */
-record TablePlan(CuratedTable table, CuratedVersion version, Way way, List<FeedFile> files) {
+record TablePlan(CuratedSnapshot table, CuratedVersion version, Way way, List<FeedFile> files) {
 
     enum Way {
         /** MySQL has the version already. */
@@ -31,7 +36,8 @@ record TablePlan(CuratedTable table, CuratedVersion version, Way way, List<FeedF
      * @param held what MySQL has, or null
      * @param whole take no changes, even if the log has them
      */
-    static TablePlan of(CuratedTable table, CuratedVersion version, Ledger.@Nullable TableVersion held, boolean whole) {
+    static TablePlan of(
+            CuratedSnapshot table, CuratedVersion version, Ledger.@Nullable TableVersion held, boolean whole) {
         CuratedFeed feed = new CuratedFeed(table.table());
         Optional<List<FeedFile>> changes = Optional.empty();
         if (!whole && held != null && held.curated().tableId().equals(version.tableId())) {

@@ -2,6 +2,7 @@ package headwater.publish;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import headwater.publish.mart.RowKey;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import headwater.lake.contract.CommitId;
 import headwater.lake.contract.LakeLayout;
+import headwater.publish.mart.RowKey;
 import io.delta.kernel.data.ColumnVector;
 import io.delta.kernel.data.FilteredColumnarBatch;
 import io.delta.kernel.defaults.engine.DefaultEngine;
@@ -41,7 +42,7 @@ import org.apache.hadoop.conf.Configuration;
  * changed rows in {@code _change_data}, one SetTransaction. The log is written by the words of the Delta protocol, since
  * Kernel cannot remove files.
  */
-final class CuratedFixture {
+public final class CuratedFixture {
     private record DataFile(String path, long size, long rows) {}
 
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -58,7 +59,8 @@ final class CuratedFixture {
     private final List<Path> changeFiles = new ArrayList<>();
     private long nextVersion;
 
-    CuratedFixture(LakeLayout layout, String name, StructType schema, List<String> key, List<String> partitionBy) {
+    public CuratedFixture(
+            LakeLayout layout, String name, StructType schema, List<String> key, List<String> partitionBy) {
         this.folder = Path.of(URI.create(layout.curated(name)));
         this.name = name;
         this.schema = schema;
@@ -75,11 +77,11 @@ final class CuratedFixture {
         return changeFiles;
     }
 
-    Engine engine() {
+    public Engine engine() {
         return engine;
     }
 
-    String path() {
+    public String path() {
         return folder.toUri().toString();
     }
 
@@ -88,7 +90,7 @@ final class CuratedFixture {
     }
 
     /** One MERGE: these rows are so now, those keys are gone, and the table reaches the LSN. */
-    void merge(long lsn, List<Object[]> upserts, List<RowKey> deletions) {
+    public void merge(long lsn, List<Object[]> upserts, List<RowKey> deletions) {
         Map<Map<String, String>, List<Object[]>> changes = new LinkedHashMap<>();
         for (Object[] row : upserts) {
             Object[] before = rows.put(key(row), row);
@@ -114,7 +116,7 @@ final class CuratedFixture {
     }
 
     /** A commit of the LSN alone. */
-    void moveLsn(long lsn) {
+    public void moveLsn(long lsn) {
         commit(lsn, List.of());
     }
 

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import headwater.lake.pipeline.Pipeline;
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
+import headwater.publish.mart.Ledger;
+import headwater.publish.mart.TargetSession;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import headwater.lake.process.Failure;
+import headwater.publish.delta.DeltaTable;
 import io.delta.kernel.Snapshot;
 import java.io.File;
 import java.io.IOException;

@@ -8,6 +8,7 @@ import headwater.lake.pipeline.Pipeline;
 import headwater.lake.pipeline.PipelineFile;
 import headwater.lake.process.Failure;
 import headwater.publish.ShopServers.Ran;
+import headwater.publish.setup.SourceSlot;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;

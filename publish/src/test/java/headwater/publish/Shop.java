@@ -6,6 +6,8 @@ import headwater.lake.embedded.EmbeddedMySql;
 import headwater.lake.pipeline.Pipeline;
 import headwater.lake.pipeline.PipelineFile;
 import headwater.lake.process.Shutdown;
+import headwater.publish.mart.RowKey;
+import headwater.publish.setup.TargetSchema;
 import io.delta.kernel.types.DateType;
 import io.delta.kernel.types.DecimalType;
 import io.delta.kernel.types.IntegerType;

@@ -21,7 +21,7 @@ import org.apache.spark.sql.types.StructType;
 record RowKey(List<String> names, StructType schema) {
 
     /** The key of a row that has the table's columns in order. */
-    Row of(Row row) {
+    public Row of(Row row) {
         return RowFactory.create(
                 names.stream().map(name -> row.get(schema.fieldIndex(name))).toArray());
     }

@@ -43,15 +43,15 @@ final class SourceArea implements PipelineCheck.Area {
 
     private void lookForTables(Connection connection, Findings findings) throws SQLException {
         int before = findings.faults();
-        List<PublishedSource> tables = new ArrayList<>();
+        List<SourcePublicationTable> tables = new ArrayList<>();
         for (TableSpec table : pipeline.tables()) {
-            PublishedSource.look(connection, table, findings).ifPresent(tables::add);
+            SourcePublicationTable.look(connection, table, findings).ifPresent(tables::add);
         }
         if (findings.faults() == before) {
             findings.fine("PostgreSQL: " + tables.size()
                     + " tables: ok, each with a usable replica identity and types that arrive as they are");
         }
-        if (!PublicationState.takesColumnLists(connection)
+        if (!SourcePublicationState.takesColumnLists(connection)
                 && tables.stream().anyMatch(table -> !table.columns().isEmpty())) {
             findings.fault(
                     "Cannot exclude columns at this source: PostgreSQL has column lists of publications since 15. Upgrade it, or remove exclude from the pipeline file.");
@@ -59,10 +59,10 @@ final class SourceArea implements PipelineCheck.Area {
         lookForPublication(connection, tables, findings);
     }
 
-    private void lookForPublication(Connection connection, List<PublishedSource> tables, Findings findings)
+    private void lookForPublication(Connection connection, List<SourcePublicationTable> tables, Findings findings)
             throws SQLException {
         String name = source.publication();
-        Optional<PublicationState> there = PublicationState.read(connection, name);
+        Optional<SourcePublicationState> there = SourcePublicationState.read(connection, name);
         if (there.isEmpty()) {
             findings.fine("PostgreSQL: publication " + name + " is not there yet: setup makes it");
             lookForOwner(tables, findings);
@@ -88,8 +88,8 @@ final class SourceArea implements PipelineCheck.Area {
     }
 
     /** Only an owner of a table may publish it. */
-    private void lookForOwner(List<PublishedSource> tables, Findings findings) {
-        List<PublishedSource> foreign =
+    private void lookForOwner(List<SourcePublicationTable> tables, Findings findings) {
+        List<SourcePublicationTable> foreign =
                 tables.stream().filter(table -> !table.owned()).toList();
         if (!foreign.isEmpty()) {
             String owners = foreign.stream()

@@ -1,7 +1,7 @@
 package headwater.publish.check;
 
 import headwater.lake.pipeline.Pipeline;
-import headwater.publish.TargetStatements;
+import headwater.publish.mart.TargetStatements;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;

@@ -5,7 +5,7 @@ import headwater.lake.contract.Lsn;
 import headwater.lake.pipeline.Pipeline;
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
-import headwater.publish.Ledger;
+import headwater.publish.mart.Ledger;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -73,7 +73,7 @@ public final class CatchUp {
         try (Connection target = pipeline.target().open()) {
             return new Ledger(target, pipeline.name())
                     .publication()
-                    .map(Ledger.Publication::lsn)
+                    .map(Ledger.PublicationState::lsn)
                     .orElse(NOTHING);
         } catch (SQLException e) {
             throw new Failure(Remedy.RETRY, "Cannot read the ledger in MySQL: " + e.getMessage(), e);

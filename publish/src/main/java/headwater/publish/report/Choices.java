@@ -18,7 +18,7 @@ import java.util.stream.Collectors;
  * @param years the newest first
  * @param states by name
  */
-record Choices(List<Integer> years, List<State> states) {
+public record Choices(List<Integer> years, List<State> states) {
 
     /** Reads them; both are empty where no row is published. */
     static Choices read(Connection connection) throws SQLException {

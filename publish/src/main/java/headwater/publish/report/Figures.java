@@ -10,7 +10,7 @@ import java.util.Objects;
  * @param publication what the tables held at that moment
  * @param rows by the id of the visual: its query's rows, the last value of each a BigDecimal or null
  */
-record Figures(
+public record Figures(
         Report report, Filter filter, Choices choices, Published publication, Map<String, List<List<Object>>> rows) {
 
     /** The rows of one visual. */

@@ -7,10 +7,10 @@ import java.util.Optional;
  *
  * @param state empty for all
  */
-record Filter(int year, Optional<State> state) {
+public record Filter(int year, Optional<State> state) {
 
     /** A state by its code and its name. */
-    record State(String code, String name) {}
+    public record State(String code, String name) {}
 
     /** The query part of an address. */
     String address() {

@@ -9,7 +9,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** A query that names its filter's values {@code :year} and {@code :state}; they reach MySQL as parameters only. */
-record FilteredSql(String text) {
+public record FilteredSql(String text) {
     private static final Pattern PARAMETER = Pattern.compile(":(year|state)\\b");
     /** A query that takes longer is given up: a page that nobody waits for must not hold the server. */
     private static final int TIMEOUT_SECONDS = 20;

@@ -5,7 +5,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import headwater.lake.pipeline.CuratedSpec;
 import headwater.lake.pipeline.Pipeline;
 import headwater.lake.pipeline.TargetSettings;
-import headwater.publish.Ledger;
+import headwater.publish.mart.Ledger;
 import java.math.BigDecimal;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Each method fails with a {@link Problem} that a reader understands.
  */
-final class Mart implements AutoCloseable {
+public final class Mart implements AutoCloseable {
     /** So many queries at once; further viewers wait their turn rather than slow down the rest. */
     private static final int CONNECTIONS = 4;
 
@@ -58,12 +58,12 @@ final class Mart implements AutoCloseable {
     }
 
     /** Told how long each visual's query took. */
-    interface Stopwatch {
+    public interface Stopwatch {
         void took(Report report, Visual visual, Duration time);
     }
 
     /** For viewers: says in the log what took longer than a person waits. */
-    Mart(Pipeline pipeline) {
+    public Mart(Pipeline pipeline) {
         this(pipeline, (report, visual, time) -> {
             if (time.compareTo(SLOW) > 0) {
                 LOG.warn(
@@ -75,7 +75,7 @@ final class Mart implements AutoCloseable {
         });
     }
 
-    Mart(Pipeline pipeline, Stopwatch stopwatch) {
+    public Mart(Pipeline pipeline, Stopwatch stopwatch) {
         this.pipeline = pipeline;
         this.stopwatch = stopwatch;
         this.reader = pipeline.reader();
@@ -106,7 +106,7 @@ final class Mart implements AutoCloseable {
     }
 
     /** All figures of a report, for the filter that an address asks for. */
-    Figures figures(Report report, Optional<String> year, Optional<String> state) {
+    public Figures figures(Report report, Optional<String> year, Optional<String> state) {
         require(report);
         return inSnapshot(connection -> {
             Published publication = publication(connection);

@@ -1,7 +1,7 @@
 package headwater.publish.report;
 
 import headwater.lake.contract.Lsn;
-import headwater.publish.Ledger;
+import headwater.publish.mart.Ledger;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -15,7 +15,7 @@ import java.util.Optional;
 record Published(Lsn lsn, Instant committedAt, Optional<Lsn> target) {
 
     /** Empty before the first complete publication. */
-    static Optional<Published> of(Ledger.Publication ledger) {
+    static Optional<Published> of(Ledger.PublicationState ledger) {
         Lsn lsn = ledger.lsn();
         Instant committedAt = ledger.committedAt();
         return lsn == null || committedAt == null

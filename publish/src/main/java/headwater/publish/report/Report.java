@@ -10,10 +10,8 @@ import java.util.stream.Stream;
  * @param path first part of its addresses
  * @param tables the published tables that it reads
  */
-record Report(String path, String title, Set<String> tables, List<Visual> grid, List<Visual> side, RowTable rows) {
-    /** All reports, in the order of the navigation. */
-    static final List<Report> ALL = List.of(DrugReport.REPORT, PrescriberReport.REPORT);
-
+public record Report(
+        String path, String title, Set<String> tables, List<Visual> grid, List<Visual> side, RowTable rows) {
     List<Visual> visuals() {
         return Stream.concat(grid.stream(), side.stream()).toList();
     }

@@ -50,16 +50,17 @@ public final class ReportServer implements AutoCloseable {
     private final HealthReader health;
     private final Pages pages;
     private final boolean loopback;
+    private final List<Report> all;
     private final List<Report> reports;
     private final Javalin server;
 
-    private ReportServer(Pipeline pipeline, Mart mart, String host) {
+    private ReportServer(Pipeline pipeline, List<Report> all, Mart mart, String host) {
+        this.all = all;
         this.mart = mart;
         this.cache = new FiguresCache(mart);
         this.health = new HealthReader(pipeline);
-        this.reports = Report.ALL.stream()
-                .filter(report -> mart.missing(report).isEmpty())
-                .toList();
+        this.reports =
+                all.stream().filter(report -> mart.missing(report).isEmpty()).toList();
         this.pages = new Pages(pipeline.name(), reports, pipeline.report().staleAfter());
         this.loopback = LOOPBACK.contains(host);
         this.server = Javalin.create(this::configure);
@@ -68,15 +69,17 @@ public final class ReportServer implements AutoCloseable {
     /**
      * Starts serving.
      *
+     * @param reports in the order of the navigation; one whose tables are not published is left out of it
      * @param port 0 for a free one
      * @throws Failure OPERATOR if the port is taken or the host is not one of this machine
      */
-    public static ReportServer start(Pipeline pipeline, String host, int port) {
-        return start(pipeline, new Mart(pipeline), host, port);
+    public static ReportServer start(Pipeline pipeline, List<Report> reports, String host, int port) {
+        return start(pipeline, reports, new Mart(pipeline), host, port);
     }
 
-    static ReportServer start(Pipeline pipeline, Mart mart, String host, int port) {
-        ReportServer report = new ReportServer(pipeline, mart, host);
+    /** The same, from a mart that the server closes. */
+    public static ReportServer start(Pipeline pipeline, List<Report> reports, Mart mart, String host, int port) {
+        ReportServer report = new ReportServer(pipeline, reports, mart, host);
         try {
             report.server.start(host, port);
             return report;
@@ -120,7 +123,7 @@ public final class ReportServer implements AutoCloseable {
                 "/",
                 context -> context.redirect(
                         reports.isEmpty() ? "/pipeline" : "/" + reports.get(0).path()));
-        for (Report report : Report.ALL) {
+        for (Report report : all) {
             String path = "/" + report.path();
             config.routes.get(
                     path,

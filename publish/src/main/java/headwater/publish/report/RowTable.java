@@ -9,16 +9,20 @@ import java.util.Optional;
  * @param columns what is shown
  * @param key the columns that tell rows of one year apart
  */
-record RowTable(String table, List<Column> columns, List<String> key) {
+public record RowTable(String table, List<Column> columns, List<String> key) {
 
-    /** @param unit empty for text */
-    record Column(String name, String heading, Optional<Unit> unit) {
+    /**
+     * A column that is shown.
+     *
+     * @param unit empty for text
+     */
+    public record Column(String name, String heading, Optional<Unit> unit) {
 
-        static Column text(String name, String heading) {
+        public static Column text(String name, String heading) {
             return new Column(name, heading, Optional.empty());
         }
 
-        static Column number(String name, String heading, Unit unit) {
+        public static Column number(String name, String heading, Unit unit) {
             return new Column(name, heading, Optional.of(unit));
         }
     }

@@ -5,7 +5,7 @@ import java.math.RoundingMode;
 import java.util.Locale;
 
 /** What the number of a visual or column counts, and how a person reads it. */
-enum Unit {
+public enum Unit {
     COUNT("", 0),
     MONEY("$", 2);
 

@@ -12,11 +12,11 @@ import java.util.List;
  * @param national the query over all states
  * @param state the query over one state
  */
-record Visual(
+public record Visual(
         String id, String title, Kind kind, Unit unit, List<String> columns, FilteredSql national, FilteredSql state) {
 
     /** How the numbers are drawn. */
-    enum Kind {
+    public enum Kind {
         COLUMN,
         BAR,
         PIE,
@@ -30,7 +30,7 @@ record Visual(
     }
 
     /** A visual whose query over one state only has one more condition, in place of {@code :filter}. */
-    static Visual of(String id, String title, Kind kind, Unit unit, List<String> columns, String sql) {
+    public static Visual of(String id, String title, Kind kind, Unit unit, List<String> columns, String sql) {
         return new Visual(
                 id,
                 title,

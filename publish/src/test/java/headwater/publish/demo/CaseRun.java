@@ -7,7 +7,7 @@ import headwater.lake.embedded.EmbeddedMySql;
 import headwater.lake.embedded.EmbeddedPostgres;
 import headwater.lake.pipeline.Pipeline;
 import headwater.lake.pipeline.PipelineFile;
-import headwater.publish.PipelineStatus;
+import headwater.publish.status.PipelineStatus;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -7,6 +7,7 @@ import headwater.lake.embedded.EmbeddedPostgres;
 import headwater.lake.pipeline.Pipeline;
 import headwater.lake.pipeline.PipelineFile;
 import headwater.publish.report.ReportServer;
+import headwater.publish.report.partd.PartDReports;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -145,7 +146,7 @@ class VersionsIT {
             System.out.println(name + ": " + proof.rows());
             assertThat(proof.differences()).isEmpty();
             assertThat(proof.rows().values()).allMatch(rows -> rows > 0);
-            try (ReportServer reports = ReportServer.start(pipeline, "127.0.0.1", 0)) {
+            try (ReportServer reports = ReportServer.start(pipeline, PartDReports.ALL, "127.0.0.1", 0)) {
                 for (String page : List.of("/drugs", "/prescribers", "/drugs/rows", "/prescribers/rows", "/pipeline")) {
                     HttpResponse<String> answer = HttpClient.newHttpClient()
                             .send(

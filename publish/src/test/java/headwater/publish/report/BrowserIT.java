@@ -15,6 +15,9 @@ import headwater.lake.pipeline.Pipeline;
 import headwater.lake.pipeline.PipelineFile;
 import headwater.publish.demo.CatchUp;
 import headwater.publish.demo.HeadwaterProcess;
+import headwater.publish.report.partd.DrugReport;
+import headwater.publish.report.partd.PartDReports;
+import headwater.publish.report.partd.PrescriberReport;
 import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -63,7 +66,7 @@ class BrowserIT {
         services.add(process("merge", "--backfill", "--every", "1s"));
         services.add(process("publish", "--every", "1s"));
         servers.s3().useInThisJvm();
-        server = ReportServer.start(pipeline, "127.0.0.1", 0);
+        server = ReportServer.start(pipeline, PartDReports.ALL, "127.0.0.1", 0);
         playwright = Playwright.create(
                 new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
         browser = playwright
@@ -91,7 +94,7 @@ class BrowserIT {
     @Test
     @Order(1)
     void everyVisualShowsWhatTheSourceSays() throws SQLException {
-        for (Report report : Report.ALL) {
+        for (Report report : PartDReports.ALL) {
             for (String state : List.of("", "CA", "WY")) {
                 long startedAt = System.nanoTime();
                 show(report.path() + "?year=" + YEAR + (state.isEmpty() ? "" : "&state=" + state));

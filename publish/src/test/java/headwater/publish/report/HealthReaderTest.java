@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import headwater.lake.pipeline.Pipeline;
 import headwater.lake.pipeline.PipelineFile;
-import headwater.publish.PipelineStatus;
+import headwater.publish.status.PipelineStatus;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;

@@ -11,6 +11,7 @@ import com.networknt.schema.SchemaLocation;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
 import headwater.publish.report.PowerBiModel.Field;
+import headwater.publish.report.partd.PartDReports;
 import java.awt.geom.Rectangle2D;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -79,8 +80,8 @@ class PowerBiReportTest {
     @Test
     void bothReportsHaveThePagesVisualsWithTheirTitlesAndKinds() throws IOException {
         assertThat(JSON.readTree(REPORT.resolve("pages/pages.json").toFile()).findValuesAsText("activePageName"))
-                .containsExactly(Report.ALL.get(0).path());
-        for (Report report : Report.ALL) {
+                .containsExactly(PartDReports.ALL.get(0).path());
+        for (Report report : PartDReports.ALL) {
             JsonNode page = JSON.readTree(
                     REPORT.resolve("pages/" + report.path() + "/page.json").toFile());
             assertThat(page.path("displayName").asText()).isEqualTo(report.title());
@@ -133,7 +134,7 @@ class PowerBiReportTest {
 
     @Test
     void visualsLieOnThePageAndNotOnEachOther() throws IOException {
-        for (Report report : Report.ALL) {
+        for (Report report : PartDReports.ALL) {
             JsonNode page = JSON.readTree(
                     REPORT.resolve("pages/" + report.path() + "/page.json").toFile());
             Rectangle2D canvas = new Rectangle2D.Double(
@@ -152,7 +153,7 @@ class PowerBiReportTest {
 
     @Test
     void theNewestYearIsTheDefaultAndOneYearIsShownAtATime() throws IOException {
-        for (Report report : Report.ALL) {
+        for (Report report : PartDReports.ALL) {
             JsonNode year = JSON.readTree(visual(report.path(), "year").toFile());
             assertThat(year.at("/visual/objects/general/0/properties/filter").findValuesAsText("Value"))
                     .containsExactly("'Newest'");

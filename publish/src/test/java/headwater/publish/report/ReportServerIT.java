@@ -6,7 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import headwater.lake.embedded.EmbeddedServers;
 import headwater.lake.pipeline.Pipeline;
 import headwater.lake.pipeline.PipelineFile;
-import headwater.publish.TargetSchema;
+import headwater.publish.report.partd.PartDReports;
+import headwater.publish.setup.TargetSchema;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
@@ -45,7 +46,7 @@ class ReportServerIT {
         client = HttpClient.newHttpClient();
         servers = EmbeddedServers.start(Path.of("target", "report-server").toAbsolutePath());
         pipeline = PipelineFile.read(PipelineFile.SHIPPED, servers.environment()::get);
-        server = ReportServer.start(pipeline, "127.0.0.1", 0);
+        server = ReportServer.start(pipeline, PartDReports.ALL, "127.0.0.1", 0);
         publish();
     }
 
@@ -212,8 +213,8 @@ class ReportServerIT {
     void aWrongPasswordIsSaidWithoutIt() throws Exception {
         Map<String, String> environment = new HashMap<>(servers.environment());
         environment.put("HEADWATER_REPORT_PASSWORD", "not-the-password");
-        try (ReportServer other =
-                ReportServer.start(PipelineFile.read(PipelineFile.SHIPPED, environment::get), "127.0.0.1", 0)) {
+        try (ReportServer other = ReportServer.start(
+                PipelineFile.read(PipelineFile.SHIPPED, environment::get), PartDReports.ALL, "127.0.0.1", 0)) {
             HttpResponse<String> answer = get(other, "/drugs", "127.0.0.1");
             assertThat(answer.statusCode()).isEqualTo(503);
             assertThat(answer.body())
@@ -251,7 +252,7 @@ class ReportServerIT {
 
     @Test
     void aTakenPortIsSaid() {
-        assertThatThrownBy(() -> ReportServer.start(pipeline, "127.0.0.1", server.port()))
+        assertThatThrownBy(() -> ReportServer.start(pipeline, PartDReports.ALL, "127.0.0.1", server.port()))
                 .hasMessageContaining("Cannot serve reports at 127.0.0.1:" + server.port())
                 .hasMessageContaining("Give another --port");
     }

@@ -64,7 +64,7 @@ final class BackfillBench {
         }
     }
 
-    private Measured measure(Side side, LoadSource source, String lake) throws SQLException, IOException {
+    private BackfillFigures measure(Side side, LoadSource source, String lake) throws SQLException, IOException {
         Pipeline pipeline = servers.pipeline(lake);
         if (side == Side.CHAIN) {
             PublishedRows.drop(pipeline.target());
@@ -82,8 +82,8 @@ final class BackfillBench {
         }
         remove(pipeline.lake());
         Duration client = side == Side.COPY ? cpu.bench() : cpu.ended();
-        Measured measured =
-                new Measured(side, time, work.parts(), source.rows(), client, cpu, work.peakBytes(), stored.bytes());
+        BackfillFigures measured = new BackfillFigures(
+                side, time, work.parts(), source.rows(), client, cpu, work.peakBytes(), stored.bytes());
         out.println(measured);
         return measured;
     }

@@ -14,9 +14,9 @@ import java.util.stream.Stream;
 
 /** The sides' runs, side by side. */
 final class Comparison {
-    private final Map<Side, List<Measured>> runs = new EnumMap<>(Side.class);
+    private final Map<Side, List<BackfillFigures>> runs = new EnumMap<>(Side.class);
 
-    void add(Measured run) {
+    void add(BackfillFigures run) {
         runs.computeIfAbsent(run.side(), first -> new ArrayList<>()).add(run);
     }
 
@@ -28,7 +28,7 @@ final class Comparison {
                                 Locale.ROOT,
                                 "%s %.1f s",
                                 side.getKey(),
-                                Median.of(side.getValue().stream().mapToDouble(Measured::seconds))))
+                                Median.of(side.getValue().stream().mapToDouble(BackfillFigures::seconds))))
                         .collect(Collectors.joining(", "));
     }
 
@@ -45,8 +45,8 @@ final class Comparison {
 
     /** The median of the pairs' ratios: what else the machine did counts for both runs of a pair. */
     private Optional<Double> ratio(Side side, Side base) {
-        List<Measured> of = runs.getOrDefault(side, List.of());
-        List<Measured> to = runs.getOrDefault(base, List.of());
+        List<BackfillFigures> of = runs.getOrDefault(side, List.of());
+        List<BackfillFigures> to = runs.getOrDefault(base, List.of());
         return of.isEmpty() || to.isEmpty()
                 ? Optional.empty()
                 : Optional.of(Median.of(IntStream.range(0, of.size())

@@ -1,13 +1,11 @@
 package headwater.publish.bench.backfill;
 
-import headwater.publish.DeltaTable;
+import headwater.publish.delta.DeltaTable;
 import io.delta.kernel.Snapshot;
 import io.delta.kernel.defaults.engine.DefaultEngine;
 import io.delta.kernel.engine.Engine;
-import io.delta.kernel.internal.InternalScanFileUtils;
-import io.delta.kernel.internal.actions.AddFile;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.Objects;
 import org.apache.hadoop.conf.Configuration;
 
 /**
@@ -20,18 +18,16 @@ record StoredTables(long rows, long bytes) {
     /** @param paths of tables without deletion vectors; one that does not exist holds nothing */
     static StoredTables of(Configuration configuration, List<String> paths) {
         Engine engine = DefaultEngine.create(configuration);
-        AtomicLong rows = new AtomicLong();
-        AtomicLong bytes = new AtomicLong();
+        long rows = 0;
+        long bytes = 0;
         for (String path : paths) {
             DeltaTable table = new DeltaTable(engine, path);
             for (Snapshot newest : table.newest().stream().toList()) {
-                table.files(newest, row -> {
-                    AddFile file = new AddFile(row.getStruct(InternalScanFileUtils.ADD_FILE_ORDINAL));
-                    rows.addAndGet(file.getNumRecords().orElseThrow());
-                    bytes.addAndGet(file.getSize());
-                });
+                DeltaTable.Contents contents = table.contents(newest);
+                rows += Objects.requireNonNull(contents.rows(), path);
+                bytes += contents.bytes();
             }
         }
-        return new StoredTables(rows.get(), bytes.get());
+        return new StoredTables(rows, bytes);
     }
 }

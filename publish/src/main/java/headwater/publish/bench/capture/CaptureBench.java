@@ -45,8 +45,8 @@ final class CaptureBench {
         source.keepWal();
         Written before = write(warmUp);
         Written wal = write(events);
-        List<Measured> bare = new ArrayList<>();
-        List<Measured> ours = new ArrayList<>();
+        List<CaptureFigures> bare = new ArrayList<>();
+        List<CaptureFigures> ours = new ArrayList<>();
         for (int pair = 1; pair <= pairs; pair++) {
             source.rewind();
             try (EngineRun run = EngineRun.bare(source, logs("bare-" + pair), shutdown, before.end(), wal.end())) {
@@ -64,17 +64,20 @@ final class CaptureBench {
         words.printf(
                 Locale.ROOT,
                 "events/s: bare %,.0f, capture %,.0f; CPU s per million: bare %.1f, capture %.1f; %.1f bytes per event in raw%n",
-                median(bare, Measured::perSecond),
-                median(ours, Measured::perSecond),
-                median(bare, Measured::cpuPerMillion),
-                median(ours, Measured::cpuPerMillion),
+                median(bare, CaptureFigures::perSecond),
+                median(ours, CaptureFigures::perSecond),
+                median(bare, CaptureFigures::cpuPerMillion),
+                median(ours, CaptureFigures::cpuPerMillion),
                 bytes);
         return List.of(
                 Figure.atLeast("capture", "events/bare", ratio(ours, bare), "", 0.85),
                 Figure.atMost(
                         "capture",
                         "peak-rss",
-                        ours.stream().mapToDouble(Measured::peakMebibytes).max().orElseThrow(),
+                        ours.stream()
+                                .mapToDouble(CaptureFigures::peakMebibytes)
+                                .max()
+                                .orElseThrow(),
                         "MiB",
                         1024));
     }
@@ -85,7 +88,7 @@ final class CaptureBench {
         Written wal = write(LOG_RUN_EVENTS);
         String pipeline =
                 BenchSource.withFlushBytes(folder, LOG_RUN_FLUSH_BYTES).toString();
-        List<Measured> runs = new ArrayList<>();
+        List<CaptureFigures> runs = new ArrayList<>();
         for (boolean prepared : new boolean[] {false, true}) {
             String lake = prepared ? "log-long" : "log-empty";
             if (prepared) {
@@ -93,7 +96,7 @@ final class CaptureBench {
             }
             source.rewind();
             try (EngineRun run = EngineRun.capture(source, logs(lake), lake, shutdown, "--pipeline", pipeline)) {
-                Measured measured = run.await(wal.end(), wal.events(), shutdown);
+                CaptureFigures measured = run.await(wal.end(), wal.events(), shutdown);
                 runs.add(measured);
                 say(prepared ? "log of " + files + " files" : "empty log", measured);
                 words.printf(
@@ -106,8 +109,8 @@ final class CaptureBench {
                         measured.commitPercentile(100));
             }
         }
-        Measured empty = runs.get(0);
-        Measured full = runs.get(1);
+        CaptureFigures empty = runs.get(0);
+        CaptureFigures full = runs.get(1);
         return List.of(
                 Figure.atMost(
                         "capture",
@@ -154,18 +157,18 @@ final class CaptureBench {
         return "run-" + pair;
     }
 
-    private void say(String what, Measured measured) {
+    private void say(String what, CaptureFigures measured) {
         words.printf("%-24s %s%n", what, measured);
         words.flush();
     }
 
     /** The median of the pairs' ratios: what else the machine did counts for both runs of a pair. */
-    private static double ratio(List<Measured> ours, List<Measured> bare) {
+    private static double ratio(List<CaptureFigures> ours, List<CaptureFigures> bare) {
         return Median.of(IntStream.range(0, ours.size())
                 .mapToDouble(pair -> ours.get(pair).perSecond() / bare.get(pair).perSecond()));
     }
 
-    private static double median(List<Measured> runs, ToDoubleFunction<Measured> figure) {
+    private static double median(List<CaptureFigures> runs, ToDoubleFunction<CaptureFigures> figure) {
         return Median.of(runs.stream().mapToDouble(figure));
     }
 }

@@ -88,10 +88,10 @@ final class EngineRun implements AutoCloseable {
      *
      * @param events so many, unless commits tell
      */
-    Measured await(Lsn end, long events, Shutdown shutdown) {
+    CaptureFigures await(Lsn end, long events, Shutdown shutdown) {
         Instant endedAt = arrival(end, shutdown);
         ProcessUsage usage = ProcessUsage.of(process.pid());
-        return new Measured(
+        return new CaptureFigures(
                 commits.isEmpty() ? events : rowsSince(startedAt),
                 Duration.between(startedAt, endedAt),
                 usage.cpu().minus(atStart.cpu()),

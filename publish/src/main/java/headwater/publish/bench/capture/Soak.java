@@ -58,13 +58,13 @@ final class Soak {
                     (lsn, changes) -> passed.put(lsn, Instant.now()));
             double rate = traffic.changes()
                     / (Duration.between(startedAt, Instant.now()).toMillis() / 1000.0);
-            Measured all = run.await(traffic.end(), traffic.changes(), shutdown);
+            CaptureFigures all = run.await(traffic.end(), traffic.changes(), shutdown);
             out.printf(java.util.Locale.ROOT, "soak: %,.0f changes/s committed; %s%n", rate, all);
             return figures(run, all);
         }
     }
 
-    private List<Figure> figures(EngineRun run, Measured all) {
+    private List<Figure> figures(EngineRun run, CaptureFigures all) {
         double from = warmUp().toSeconds();
         Slope heap = slope(run.collections().stream()
                 .filter(HeapLog.Collection::full)
@@ -113,7 +113,7 @@ final class Soak {
         return Figure.atMost("capture", name, slope.drift(), "%", MOST_DRIFT);
     }
 
-    private static double second(CommitLine commit, Measured all) {
+    private static double second(CommitLine commit, CaptureFigures all) {
         return Duration.between(all.commits().get(0).at(), commit.at()).toMillis() / 1000.0;
     }
 

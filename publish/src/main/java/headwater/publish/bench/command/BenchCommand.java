@@ -2,7 +2,7 @@ package headwater.publish.bench.command;
 
 import headwater.publish.bench.backfill.BackfillBenchCommand;
 import headwater.publish.bench.capture.CaptureBenchCommand;
-import headwater.publish.report.ReportBenchCommand;
+import headwater.publish.bench.report.ReportBenchCommand;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;

@@ -37,7 +37,7 @@ class ComparisonTest {
         for (double each : seconds) {
             Duration time = Duration.ofMillis((long) (each * 1000));
             CpuTimes cpu = new CpuTimes(NONE, NONE, NONE, NONE, NONE);
-            comparison.add(new Measured(side, time, "", new DiscardedCopy(1, 1), NONE, cpu, 0, 0));
+            comparison.add(new BackfillFigures(side, time, "", new DiscardedCopy(1, 1), NONE, cpu, 0, 0));
         }
     }
 }

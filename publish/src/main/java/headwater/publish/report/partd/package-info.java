@@ -1,0 +1,7 @@
+/**
+ * The two reports of the shipped pipeline, and the command that serves them.
+ */
+@NullMarked
+package headwater.publish.report.partd;
+
+import org.jspecify.annotations.NullMarked;
