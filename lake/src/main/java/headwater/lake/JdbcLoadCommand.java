@@ -7,6 +7,7 @@ import headwater.lake.pipeline.PipelineOption;
 import headwater.lake.pipeline.TableSpec;
 import headwater.lake.process.Shutdown;
 import headwater.lake.store.LakeAccess;
+import headwater.lake.table.SparkFailure;
 import java.io.PrintStream;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;

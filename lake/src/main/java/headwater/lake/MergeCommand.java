@@ -1,6 +1,7 @@
 package headwater.lake;
 
-import headwater.lake.backfill.LoadLimits;
+import headwater.lake.load.LoadLimits;
+import headwater.lake.pass.MergePass;
 import headwater.lake.pipeline.Pipeline;
 import headwater.lake.pipeline.PipelineOption;
 import headwater.lake.process.DurationText;

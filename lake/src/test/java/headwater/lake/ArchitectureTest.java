@@ -59,10 +59,13 @@ final class ArchitectureTest {
                     "io.delta.tables..",
                     "scala..",
                     "headwater.lake",
-                    "headwater.lake.backfill..",
-                    "headwater.lake.cleanse..",
+                    "headwater.lake.pass..",
+                    "headwater.lake.load..",
                     "headwater.lake.curate..",
-                    "headwater.lake.delta..")
+                    "headwater.lake.cleanse..",
+                    "headwater.lake.raw..",
+                    "headwater.lake.table..",
+                    "headwater.lake.parquet..")
             .because(
                     "capture and publish use these packages and have no Spark: move Spark's part into the package of its"
                             + " step, such as cleanse");

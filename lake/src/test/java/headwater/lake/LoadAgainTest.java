@@ -6,9 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import headwater.lake.contract.CommitId;
-import headwater.lake.delta.TableLog;
+import headwater.lake.pass.MergePass;
 import headwater.lake.pipeline.CuratedSpec;
 import headwater.lake.process.Failure;
+import headwater.lake.table.TableLog;
 import io.delta.tables.DeltaTable;
 import java.io.IOException;
 import java.nio.file.Path;

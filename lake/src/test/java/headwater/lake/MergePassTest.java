@@ -5,16 +5,19 @@ import static headwater.lake.Shop.sale;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import headwater.lake.cleanse.RawChanges;
 import headwater.lake.contract.CommitId;
 import headwater.lake.curate.CuratedTable;
-import headwater.lake.delta.HeldRows;
-import headwater.lake.delta.TableLog;
+import headwater.lake.pass.LakeTables;
+import headwater.lake.pass.MergePass;
+import headwater.lake.pass.TableSessions;
 import headwater.lake.pipeline.CuratedSpec;
 import headwater.lake.pipeline.Fingerprint;
 import headwater.lake.pipeline.Pipeline;
 import headwater.lake.pipeline.TableSpec;
 import headwater.lake.process.Failure;
+import headwater.lake.raw.RawChanges;
+import headwater.lake.table.CollectedRows;
+import headwater.lake.table.TableLog;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -269,8 +272,8 @@ class MergePassTest {
             raw.commit();
 
             for (CuratedTable table : late.curated()) {
-                Map<String, HeldRows> nothing = new HashMap<>();
-                table.spec().affectedBy().keySet().forEach(upstream -> nothing.put(upstream, HeldRows.NONE));
+                Map<String, CollectedRows> nothing = new HashMap<>();
+                table.spec().affectedBy().keySet().forEach(upstream -> nothing.put(upstream, CollectedRows.NONE));
                 assertThatThrownBy(() -> table.refresh(nothing, before, raw.lsn()))
                         .isInstanceOf(Failure.class)
                         .hasMessageContaining("another writer moved it to");

@@ -3,6 +3,7 @@ package headwater.lake;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import headwater.lake.contract.LakeLayout;
+import headwater.lake.pass.MergePass;
 import headwater.lake.pipeline.CuratedSpec;
 import io.delta.tables.DeltaTable;
 import java.io.IOException;

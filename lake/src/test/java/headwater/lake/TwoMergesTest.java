@@ -4,6 +4,7 @@ import static headwater.lake.RawHistory.columns;
 import static headwater.lake.Shop.sale;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import headwater.lake.pass.MergePass;
 import headwater.lake.pipeline.CuratedSpec;
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;

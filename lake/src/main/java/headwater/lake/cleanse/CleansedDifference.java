@@ -13,8 +13,9 @@ import static org.apache.spark.sql.functions.when;
 
 import headwater.lake.contract.CleansedColumns;
 import headwater.lake.contract.RejectedColumns;
-import headwater.lake.delta.RaisedError;
 import headwater.lake.pipeline.TableSpec;
+import headwater.lake.raw.Position;
+import headwater.lake.table.RaisedError;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

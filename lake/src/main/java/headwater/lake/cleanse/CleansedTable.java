@@ -5,22 +5,27 @@ import static org.apache.spark.sql.functions.broadcast;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.expr;
 
-import headwater.lake.backfill.SourceLoad;
 import headwater.lake.contract.CleansedColumns;
 import headwater.lake.contract.CommitId;
 import headwater.lake.contract.LakeLayout;
 import headwater.lake.contract.LoadColumns;
 import headwater.lake.contract.Lsn;
-import headwater.lake.delta.FencedWrite;
-import headwater.lake.delta.FoundRow;
-import headwater.lake.delta.HeldRows;
-import headwater.lake.delta.KeyedRows;
-import headwater.lake.delta.RowEdit;
-import headwater.lake.delta.TableLog;
 import headwater.lake.pipeline.Fingerprint;
 import headwater.lake.pipeline.TableSpec;
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
+import headwater.lake.raw.ChangeCounts;
+import headwater.lake.raw.ChangeRow;
+import headwater.lake.raw.Increment;
+import headwater.lake.raw.Position;
+import headwater.lake.raw.SourceLoad;
+import headwater.lake.raw.SourceSchemas;
+import headwater.lake.table.CollectedRows;
+import headwater.lake.table.FencedWrite;
+import headwater.lake.table.KeyedEdits;
+import headwater.lake.table.LocatedRow;
+import headwater.lake.table.RowEdit;
+import headwater.lake.table.TableLog;
 import io.delta.tables.DeltaMergeBuilder;
 import io.delta.tables.DeltaTable;
 import java.util.ArrayList;
@@ -152,9 +157,9 @@ public final class CleansedTable {
     public void build(Dataset<Row> load, long lsn) {
         long startedAt = System.nanoTime();
         LOG.info("Building cleansed table={} at={}", spec.name(), new Lsn(lsn));
-        Dataset<Row> rows = LoadedRows.of(spec, load);
+        Dataset<Row> rows = InitialRows.of(spec, load);
         requireComparable(rows.schema());
-        new FirstBuild(session, spec, log, rejected).write(rows, appId, lsn);
+        new InitialBuild(session, spec, log, rejected).write(rows, appId, lsn);
         hold(lsn);
         LOG.info(
                 "Built cleansed table={} to={} version={} tookMs={}",
@@ -183,12 +188,12 @@ public final class CleansedTable {
         ChangeCounts counts = since.of(spec);
         images = null;
         long rows;
-        try (HeldRows last = lastChanges(since, counts, lsn, to)) {
+        try (CollectedRows last = lastChanges(since, counts, lsn, to)) {
             Dataset<Row> wanted =
-                    counts.truncate().isPresent() ? last.in(session) : after(fitting(LoadedRows.of(spec, load)), last);
+                    counts.truncate().isPresent() ? last.in(session) : after(fitting(InitialRows.of(spec, load)), last);
             rejected.become(wanted, to);
-            try (HeldRows difference =
-                    HeldRows.of(CleansedDifference.of(spec, wanted, log.rows(session), tombstone(counts, lsn)))) {
+            try (CollectedRows difference =
+                    CollectedRows.of(CleansedDifference.of(spec, wanted, log.rows(session), tombstone(counts, lsn)))) {
                 rows = difference.size();
                 if (difference.rows().isPresent()) {
                     replace(difference.rows().get(), from, to);
@@ -216,7 +221,7 @@ public final class CleansedTable {
         ChangeCounts counts = increment.of(spec);
         requireRoom(counts);
         images = null;
-        try (HeldRows last = lastChanges(increment, counts, from, to)) {
+        try (CollectedRows last = lastChanges(increment, counts, from, to)) {
             if (last.rows().isPresent() && counts.truncate().isEmpty()) {
                 edit(last.rows().get(), from, to);
             } else {
@@ -285,16 +290,17 @@ public final class CleansedTable {
         }
     }
 
-    private HeldRows lastChanges(Increment increment, ChangeCounts counts, long from, long to) {
+    private CollectedRows lastChanges(Increment increment, ChangeCounts counts, long from, long to) {
         StructType source = sourceColumns(
                 TableLog.at(session, layout.rawSnapshots(spec.source())).schema());
         LastChanges reduction = new LastChanges(spec, source);
         Optional<List<Row>> held = increment.held(from, spec);
         if (held.isPresent() && counts.unchanged() == 0 && counts.images() == 0) {
             requireColumns(held.get(), source);
-            HeldRows last = HeldRows.of(fitting(reduction.of(held.get(), counts, session, increment.shape())));
+            CollectedRows last =
+                    CollectedRows.of(fitting(reduction.of(held.get(), counts, session, increment.shape())));
             return last.rows()
-                    .map(rows -> HeldRows.of(reduction.newestOfEachKey(rows), last.schema()))
+                    .map(rows -> CollectedRows.of(reduction.newestOfEachKey(rows), last.schema()))
                     .orElse(last);
         }
         Dataset<Row> changes = increment.after(from, spec, session);
@@ -303,7 +309,7 @@ public final class CleansedTable {
             SourceLoad loads = new SourceLoad(session, layout, spec, epoch);
             changes = new UnchangedValues(loads, spec, reduction, source).fill(changes, increment.raw(), from, to);
         }
-        return HeldRows.of(fitting(reduction.of(changes, counts)));
+        return CollectedRows.of(fitting(reduction.of(changes, counts)));
     }
 
     private void requireColumns(List<Row> changes, StructType source) {
@@ -328,7 +334,7 @@ public final class CleansedTable {
     }
 
     /** The rows of a load, those aside that have changed since. */
-    private Dataset<Row> after(Dataset<Row> load, HeldRows last) {
+    private Dataset<Row> after(Dataset<Row> load, CollectedRows last) {
         Dataset<Row> changed = last.in(session);
         Dataset<Row> keys = changed.select(
                 spec.key().stream().map(name -> col(quoted(name))).toArray(Column[]::new));
@@ -343,10 +349,10 @@ public final class CleansedTable {
         loaded = lsn;
     }
 
-    /** Applies few rows: what {@link #merge(HeldRows, Guard, Optional, long, long)} does, in one small Spark job. */
+    /** Applies few rows: what {@link #merge(CollectedRows, Guard, Optional, long, long)} does, in one small Spark job. */
     private void edit(List<Row> last, long from, long to) {
-        KeyedRows rows = new KeyedRows(session, log, spec.key());
-        Map<Row, FoundRow> present = rows.find(last);
+        KeyedEdits rows = new KeyedEdits(session, log, spec.key());
+        Map<Row, LocatedRow> present = rows.find(last);
         long stood = rejected.position();
         if (stood > from || concernsRejected(last, present.values())) {
             rejected.edit(last, Guard.NEWER, stood, to);
@@ -356,11 +362,12 @@ public final class CleansedTable {
 
     /** Puts few rows in the place of those with their keys. */
     private void replace(List<Row> difference, long from, long to) {
-        KeyedRows rows = new KeyedRows(session, log, spec.key());
+        KeyedEdits rows = new KeyedEdits(session, log, spec.key());
         commit(rows, difference, rows.find(difference), Guard.NONE, from, to);
     }
 
-    private void commit(KeyedRows rows, List<Row> last, Map<Row, FoundRow> present, Guard guard, long from, long to) {
+    private void commit(
+            KeyedEdits rows, List<Row> last, Map<Row, LocatedRow> present, Guard guard, long from, long to) {
         int columns = log.schema().size();
         List<RowEdit> edits = new ArrayList<>();
         Set<Row> keys = new HashSet<>();
@@ -372,7 +379,7 @@ public final class CleansedTable {
                         "Cannot merge into cleansed/" + spec.name() + ": a pass has two last changes of one key."
                                 + " Please report this.");
             }
-            FoundRow old = present.get(rows.keyOf(row));
+            LocatedRow old = present.get(rows.keyOf(row));
             if (old == null) {
                 edits.add(RowEdit.insert(row));
             } else if (guard.replaces(position(row), position(old.row()))) {
@@ -404,7 +411,7 @@ public final class CleansedTable {
     }
 
     /** A row is in rejected now if it is invalid, and was if its tombstone names a rule. */
-    private static boolean concernsRejected(List<Row> last, Collection<FoundRow> present) {
+    private static boolean concernsRejected(List<Row> last, Collection<LocatedRow> present) {
         return last.stream().anyMatch(row -> row.getAs(Cleansing.RULE) != null)
                 || present.stream().map(found -> found.row()).anyMatch(row -> {
                     String reason = row.getString(row.size() - 1);
@@ -420,7 +427,7 @@ public final class CleansedTable {
         return new Position(row.getInt(at), row.getLong(at + 1), row.getLong(at + 2));
     }
 
-    private void merge(HeldRows last, Guard guard, Optional<Position> truncate, long from, long to) {
+    private void merge(CollectedRows last, Guard guard, Optional<Position> truncate, long from, long to) {
         Dataset<Row> source = last.in(session).drop(Cleansing.RULE, Cleansing.SOURCE_ROW);
         DeltaMergeBuilder merge = DeltaTable.forPath(session, path)
                 .as("t")

@@ -1,5 +1,7 @@
 package headwater.lake.cleanse;
 
+import headwater.lake.raw.Position;
+
 /** Which rows of a table give way to the rows that have their keys. */
 enum Guard {
     /** Older ones: rows of changes may come again. */

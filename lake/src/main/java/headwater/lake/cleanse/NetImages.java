@@ -1,6 +1,6 @@
 package headwater.lake.cleanse;
 
-import headwater.lake.delta.RowEdit;
+import headwater.lake.table.RowEdit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -7,14 +7,15 @@ import headwater.lake.contract.CleansedColumns;
 import headwater.lake.contract.CommitId;
 import headwater.lake.contract.LakeLayout;
 import headwater.lake.contract.RejectedColumns;
-import headwater.lake.delta.FencedWrite;
-import headwater.lake.delta.FoundRow;
-import headwater.lake.delta.HeldRows;
-import headwater.lake.delta.KeyedRows;
-import headwater.lake.delta.RowEdit;
-import headwater.lake.delta.TableLog;
 import headwater.lake.parquet.DataFile;
 import headwater.lake.pipeline.TableSpec;
+import headwater.lake.raw.Position;
+import headwater.lake.table.CollectedRows;
+import headwater.lake.table.FencedWrite;
+import headwater.lake.table.KeyedEdits;
+import headwater.lake.table.LocatedRow;
+import headwater.lake.table.RowEdit;
+import headwater.lake.table.TableLog;
 import io.delta.tables.DeltaMergeBuilder;
 import io.delta.tables.DeltaTable;
 import java.util.ArrayList;
@@ -72,7 +73,7 @@ final class RejectedTable {
     }
 
     /** What of the rows of a load goes into this table. */
-    FirstRows.Part part(Dataset<Row> rows) {
+    InitialFiles.Part part(Dataset<Row> rows) {
         List<String> names = new ArrayList<>(spec.key());
         names.addAll(List.of(
                 Cleansing.RULE,
@@ -81,7 +82,7 @@ final class RejectedTable {
                 CleansedColumns.COMMIT_LSN,
                 CleansedColumns.ORDER));
         StructType shape = rows.schema();
-        return new FirstRows.Part(
+        return new InitialFiles.Part(
                 path,
                 rows.select(columns()).schema(),
                 names.stream().mapToInt(shape::fieldIndex).toArray());
@@ -100,8 +101,8 @@ final class RejectedTable {
     void become(Dataset<Row> rows, long to) {
         long from = position();
         Dataset<Row> present = log.rows(session);
-        try (HeldRows difference =
-                HeldRows.of(CleansedDifference.ofRejected(spec, invalid(rows, verdict()), present))) {
+        try (CollectedRows difference =
+                CollectedRows.of(CleansedDifference.ofRejected(spec, invalid(rows, verdict()), present))) {
             if (difference.rows().isPresent()) {
                 edit(difference.rows().get(), Guard.NONE, from, to);
             } else {
@@ -111,11 +112,11 @@ final class RejectedTable {
     }
 
     /** Adds and renews the rows that are invalid now, removes those that are mended or gone. */
-    void merge(HeldRows last, Guard guard, Optional<Position> truncate, long to) {
+    void merge(CollectedRows last, Guard guard, Optional<Position> truncate, long to) {
         merge(last, guard, truncate, position(), to);
     }
 
-    private void merge(HeldRows last, Guard guard, Optional<Position> truncate, long from, long to) {
+    private void merge(CollectedRows last, Guard guard, Optional<Position> truncate, long from, long to) {
         Dataset<Row> changed = last.in(session);
         Dataset<Row> source = changed.select(columns());
         DeltaMergeBuilder merge = DeltaTable.forPath(session, path)
@@ -136,13 +137,13 @@ final class RejectedTable {
 
     /** The same for few rows, in one small Spark job. */
     void edit(List<Row> last, Guard guard, long from, long to) {
-        KeyedRows rows = new KeyedRows(session, log, spec.key());
+        KeyedEdits rows = new KeyedEdits(session, log, spec.key());
         log.requireAt(appId, from);
         List<Row> changed = last.stream().map(this::row).toList();
-        Map<Row, FoundRow> present = rows.find(changed);
+        Map<Row, LocatedRow> present = rows.find(changed);
         List<RowEdit> edits = new ArrayList<>();
         for (Row row : changed) {
-            FoundRow old = present.get(rows.keyOf(row));
+            LocatedRow old = present.get(rows.keyOf(row));
             boolean invalid = !row.isNullAt(spec.key().size());
             if (old == null) {
                 if (invalid) {

@@ -5,6 +5,7 @@ import static org.apache.spark.sql.functions.lit;
 
 import headwater.lake.contract.CleansedColumns;
 import headwater.lake.pipeline.TableSpec;
+import headwater.lake.raw.Position;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.apache.spark.sql.Column;

@@ -3,8 +3,8 @@ package headwater.lake.cleanse;
 import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.when;
 
-import headwater.lake.delta.RaisedError;
 import headwater.lake.pipeline.TableSpec;
+import headwater.lake.table.RaisedError;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.spark.sql.Column;

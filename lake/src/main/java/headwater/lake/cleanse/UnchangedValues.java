@@ -19,10 +19,11 @@ import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.to_json;
 import static org.apache.spark.sql.functions.when;
 
-import headwater.lake.backfill.SourceLoad;
 import headwater.lake.pipeline.TableSpec;
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
+import headwater.lake.raw.RawChanges;
+import headwater.lake.raw.SourceLoad;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

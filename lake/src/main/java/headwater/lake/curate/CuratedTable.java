@@ -8,18 +8,18 @@ import static org.apache.spark.sql.functions.when;
 import headwater.lake.cleanse.CleansedTable;
 import headwater.lake.contract.CommitId;
 import headwater.lake.contract.Lsn;
-import headwater.lake.delta.FencedWrite;
-import headwater.lake.delta.FoundRow;
-import headwater.lake.delta.HeldRows;
-import headwater.lake.delta.RaisedError;
-import headwater.lake.delta.RowEdit;
-import headwater.lake.delta.TableLog;
-import headwater.lake.delta.TablePart;
 import headwater.lake.pipeline.CuratedSpec;
 import headwater.lake.pipeline.Fingerprint;
 import headwater.lake.pipeline.Pipeline;
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
+import headwater.lake.table.CollectedRows;
+import headwater.lake.table.FencedWrite;
+import headwater.lake.table.LocatedRow;
+import headwater.lake.table.PartitionEdits;
+import headwater.lake.table.RaisedError;
+import headwater.lake.table.RowEdit;
+import headwater.lake.table.TableLog;
 import io.delta.tables.DeltaMergeBuilder;
 import io.delta.tables.DeltaTable;
 import java.nio.charset.StandardCharsets;
@@ -131,7 +131,7 @@ public final class CuratedTable {
      * @param changes per upstream cleansed table, what changed since {@link #position()}; an absent upstream means that
      *     its change feed does not reach back, and the whole table is compared
      */
-    public void refresh(Map<String, HeldRows> changes, long from, long to) {
+    public void refresh(Map<String, CollectedRows> changes, long from, long to) {
         Optional<String> madeBy = log.property(Fingerprint.PROPERTY);
         if (madeBy.isPresent() && !madeBy.get().equals(definition)) {
             remake(from, to);
@@ -142,7 +142,7 @@ public final class CuratedTable {
             log.describe(Fingerprint.PROPERTY, definition);
         }
         boolean complete = changes.keySet().containsAll(spec.affectedBy().keySet());
-        if (complete && changes.values().stream().allMatch(HeldRows::isEmpty)) {
+        if (complete && changes.values().stream().allMatch(CollectedRows::isEmpty)) {
             advance(from, to);
             return;
         }
@@ -174,11 +174,11 @@ public final class CuratedTable {
             log(List.of(), to, startedAt);
             return true;
         }
-        Optional<TablePart> present = TablePart.read(session, log, spec.key(), scope);
+        Optional<PartitionEdits> present = PartitionEdits.read(session, log, spec.key(), scope);
         if (present.isEmpty()) {
             return false;
         }
-        try (HeldRows wanted = HeldRows.of(scope.of(computed))) {
+        try (CollectedRows wanted = CollectedRows.of(scope.of(computed))) {
             if (wanted.rows().isEmpty()) {
                 return false;
             }
@@ -195,7 +195,7 @@ public final class CuratedTable {
         }
     }
 
-    private List<RowEdit> edits(TablePart part, List<Row> wanted) {
+    private List<RowEdit> edits(PartitionEdits part, List<Row> wanted) {
         Map<Row, Row> missing = new HashMap<>();
         for (Row row : wanted) {
             if (missing.put(part.keyOf(row), row) != null) {
@@ -205,7 +205,7 @@ public final class CuratedTable {
             }
         }
         List<RowEdit> edits = new ArrayList<>();
-        for (FoundRow old : part.rows()) {
+        for (LocatedRow old : part.rows()) {
             Row row = missing.remove(part.keyOf(old.row()));
             if (row == null) {
                 edits.add(RowEdit.delete(old));
@@ -220,7 +220,7 @@ public final class CuratedTable {
     /** Compares with Spark, the touched part or the whole table, and merges what differs. */
     private void compare(Optional<Scope> scope, Dataset<Row> computed, long from, long to, long startedAt) {
         Dataset<Row> present = log.rows(session).select(TableDifference.columns(spec));
-        try (HeldRows difference = HeldRows.of(TableDifference.of(
+        try (CollectedRows difference = CollectedRows.of(TableDifference.of(
                 spec,
                 scope.map(part -> part.of(computed)).orElse(computed),
                 scope.map(part -> part.of(present)).orElse(present)))) {
@@ -229,7 +229,7 @@ public final class CuratedTable {
         }
     }
 
-    private void merge(HeldRows difference, long from, long to) {
+    private void merge(CollectedRows difference, long from, long to) {
         if (difference.isEmpty()) {
             log.advance(appId, from, to);
             return;
@@ -297,7 +297,7 @@ public final class CuratedTable {
                 + " row in the source, or the SQL of curated." + spec.name() + " in the pipeline file.";
     }
 
-    private Optional<Column> changedPartitions(HeldRows difference) {
+    private Optional<Column> changedPartitions(CollectedRows difference) {
         if (difference.rows().isEmpty() || spec.partitionBy().isEmpty()) {
             return Optional.empty();
         }
@@ -340,10 +340,10 @@ public final class CuratedTable {
     }
 
     /** The part of the table that the changes touch; empty if that is unknown, or so much that the whole is compared. */
-    private Optional<Scope> affected(StructType schema, Map<String, HeldRows> changes) {
+    private Optional<Scope> affected(StructType schema, Map<String, CollectedRows> changes) {
         Scope scope = new Scope(spec, schema);
         for (Map.Entry<String, String> upstream : spec.affectedBy().entrySet()) {
-            HeldRows changed = changes.get(upstream.getKey());
+            CollectedRows changed = changes.get(upstream.getKey());
             if (changed == null) {
                 return Optional.empty();
             }
@@ -371,7 +371,7 @@ public final class CuratedTable {
                         .as(name))
                 .toArray(Column[]::new));
         // telling few rows apart in the driver, as the scope does, spares a shuffle
-        Optional<List<Row>> few = HeldRows.firstOf(values).or(() -> HeldRows.firstOf(values.distinct()));
+        Optional<List<Row>> few = CollectedRows.firstOf(values).or(() -> CollectedRows.firstOf(values.distinct()));
         few.ifPresent(rows -> scope.add(columns, rows));
         return few.isPresent();
     }
@@ -400,7 +400,7 @@ public final class CuratedTable {
         log(inserted, edits.size() - inserted - deleted, deleted, to, startedAt);
     }
 
-    private void log(HeldRows difference, long to, long startedAt) {
+    private void log(CollectedRows difference, long to, long startedAt) {
         log(
                 TableDifference.count(difference, "i", session),
                 TableDifference.count(difference, "u", session),

@@ -4,8 +4,8 @@ import static org.apache.spark.sql.functions.broadcast;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.xxhash64;
 
-import headwater.lake.delta.TablePart;
 import headwater.lake.pipeline.CuratedSpec;
+import headwater.lake.table.PartitionEdits;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -31,7 +31,7 @@ import scala.collection.JavaConverters;
  * The part of a curated table that changes touch: sets of values of key columns. Upstreams may name different columns;
  * a finer set leaves out what a coarser one holds already.
  */
-final class Scope implements TablePart.Bounds {
+final class Scope implements PartitionEdits.Bounds {
     private static final int MOST_VALUES = 200;
 
     private final CuratedSpec table;

@@ -8,9 +8,9 @@ import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.sum;
 import static org.apache.spark.sql.functions.when;
 
-import headwater.lake.delta.HeldRows;
-import headwater.lake.delta.RaisedError;
 import headwater.lake.pipeline.CuratedSpec;
+import headwater.lake.table.CollectedRows;
+import headwater.lake.table.RaisedError;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.sql.Column;
@@ -65,7 +65,7 @@ final class TableDifference {
     }
 
     /** How many rows have an action. */
-    static long count(HeldRows difference, String action, SparkSession session) {
+    static long count(CollectedRows difference, String action, SparkSession session) {
         return difference
                 .rows()
                 .map(rows -> rows.stream()

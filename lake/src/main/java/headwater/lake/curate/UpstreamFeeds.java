@@ -8,11 +8,11 @@ import headwater.lake.cleanse.CleansedTable;
 import headwater.lake.contract.CleansedColumns;
 import headwater.lake.contract.CommitId;
 import headwater.lake.contract.Lsn;
-import headwater.lake.delta.HeldRows;
-import headwater.lake.delta.TableLog;
 import headwater.lake.pipeline.CuratedSpec;
 import headwater.lake.pipeline.TableSpec;
 import headwater.lake.process.Failure;
+import headwater.lake.table.CollectedRows;
+import headwater.lake.table.TableLog;
 import java.io.FileNotFoundException;
 import java.util.Collection;
 import java.util.HashMap;
@@ -41,7 +41,7 @@ public final class UpstreamFeeds implements AutoCloseable {
     private final SparkSession session;
     private final Collection<CleansedTable> upstreams;
     private final int epoch;
-    private final Map<Since, Optional<HeldRows>> feeds = new ConcurrentHashMap<>();
+    private final Map<Since, Optional<CollectedRows>> feeds = new ConcurrentHashMap<>();
 
     public UpstreamFeeds(SparkSession session, Collection<CleansedTable> upstreams, int epoch) {
         this.session = session;
@@ -54,8 +54,8 @@ public final class UpstreamFeeds implements AutoCloseable {
      * with the pipeline's columns: an image that is on both sides, as after a change and its reversal, is on neither. An
      * upstream whose feed no longer reaches back is absent.
      */
-    public Map<String, HeldRows> since(long position, CuratedSpec curated) {
-        Map<String, HeldRows> changes = new HashMap<>();
+    public Map<String, CollectedRows> since(long position, CuratedSpec curated) {
+        Map<String, CollectedRows> changes = new HashMap<>();
         upstreams.stream()
                 .filter(table -> curated.affectedBy().containsKey(table.name()))
                 .forEach(table -> feeds.computeIfAbsent(
@@ -66,13 +66,13 @@ public final class UpstreamFeeds implements AutoCloseable {
 
     @Override
     public void close() {
-        feeds.values().forEach(feed -> feed.ifPresent(HeldRows::close));
+        feeds.values().forEach(feed -> feed.ifPresent(CollectedRows::close));
     }
 
-    private Optional<HeldRows> read(CleansedTable upstream, long position) {
+    private Optional<CollectedRows> read(CleansedTable upstream, long position) {
         Optional<List<Row>> known = upstream.changedSince(position);
         if (known.isPresent()) {
-            return Optional.of(HeldRows.of(known.get(), upstream.columns()));
+            return Optional.of(CollectedRows.of(known.get(), upstream.columns()));
         }
         TableLog log = upstream.log();
         OptionalLong first = log.firstVersionAfter(CommitId.cleanse(upstream.name(), epoch), position);
@@ -81,7 +81,7 @@ public final class UpstreamFeeds implements AutoCloseable {
         }
         long last = log.version();
         if (first.getAsLong() > last || !log.changedRows(first.getAsLong(), last)) {
-            return Optional.of(HeldRows.NONE);
+            return Optional.of(CollectedRows.NONE);
         }
         Dataset<Row> feed = session.read()
                 .format("delta")
@@ -91,7 +91,7 @@ public final class UpstreamFeeds implements AutoCloseable {
                 .load(log.path())
                 .where(col(CleansedColumns.DELETED).equalTo(false));
         try {
-            return Optional.of(HeldRows.of(net(feed, upstream.spec())));
+            return Optional.of(CollectedRows.of(net(feed, upstream.spec())));
         } catch (Exception e) {
             // among them Spark's, which are checked and not declared
             if (!isGone(e)) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import headwater.lake.TestingSpark;
 import headwater.lake.pipeline.PipelineFile;
 import headwater.lake.pipeline.TableSpec;
+import headwater.lake.raw.ChangeCounts;
 import java.util.List;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;

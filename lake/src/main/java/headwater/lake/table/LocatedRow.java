@@ -1,0 +1,46 @@
+package headwater.lake.table;
+
+import static org.apache.spark.sql.functions.col;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * A row of a table and where it stands.
+ *
+ * @param file name of its file
+ * @param index its place in the file, -1 in a table without deletion vectors
+ */
+public record LocatedRow(Row row, String file, long index) {
+
+    /** Rows of a table with two further columns, for {@link #of}. */
+    static Dataset<Row> located(Dataset<Row> rows, StructType schema, Column index) {
+        List<Column> columns = new ArrayList<>();
+        for (String name : schema.fieldNames()) {
+            columns.add(KeyColumns.column(name));
+        }
+        columns.add(col("_metadata.file_path").as("_file"));
+        columns.add(index.as("_index"));
+        return rows.select(columns.toArray(Column[]::new));
+    }
+
+    /** A row of {@link #located}. */
+    static LocatedRow of(Row row) {
+        int columns = row.size() - 2;
+        Object[] values = new Object[columns];
+        for (int at = 0; at < columns; at++) {
+            values[at] = row.get(at);
+        }
+        return new LocatedRow(RowFactory.create(values), name(row.getString(columns)), row.getLong(columns + 1));
+    }
+
+    /** The name of a file that is all of a path behind its folders. */
+    static String name(String path) {
+        return path.substring(path.lastIndexOf('/') + 1);
+    }
+}
