@@ -326,7 +326,7 @@ class LoadAgainTest {
                 .add("_load_lsn", DataTypes.LongType)
                 .add("_load_id", DataTypes.StringType)
                 .add("day", DataTypes.StringType);
-        TableLog.at(shop.spark, snapshots()).define(present, List.of("_load_id"), Map.of());
+        TableLog.at(shop.spark, snapshots()).commits().define(present, List.of("_load_id"), Map.of());
         raw.begin()
                 .change(
                         "u",

@@ -402,6 +402,7 @@ class MergePassTest {
         raw.commit();
         Pipeline blank = Shop.with(folder, "coalesce(region, 'XX')", "coalesce(region, '')");
         TableLog.at(shop.spark, shop.pipeline.layout().cleansed("sale"))
+                .commits()
                 .describe(Fingerprint.PROPERTY, Fingerprint.of(blank.tables().get(0)));
         List<List<String>> before = shop.curated("by_region");
 

@@ -182,7 +182,7 @@ final class Shop {
     }
 
     Dataset<Row> delta(String path) {
-        return TableLog.at(spark, path).rows(spark);
+        return TableLog.at(spark, path).files().rows(spark);
     }
 
     /** Live cleansed rows as texts, column after column. */

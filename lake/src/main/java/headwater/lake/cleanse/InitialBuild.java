@@ -3,6 +3,7 @@ package headwater.lake.cleanse;
 import headwater.lake.parquet.RowColumns;
 import headwater.lake.pipeline.TableSpec;
 import headwater.lake.table.TableLog;
+import java.util.List;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -39,7 +40,8 @@ final class InitialBuild {
 
     private void inOnePass(Dataset<Row> rows, String appId, long lsn) {
         StructType shape = rows.schema();
-        InitialFiles.Part all = InitialFiles.Part.first(log.path(), shape, shape.size() - 2);
+        InitialFiles.Part all =
+                InitialFiles.Part.without(log.path(), shape, List.of(Cleansing.RULE, Cleansing.SOURCE_ROW));
         InitialFiles.Part broken = rejected.part(rows);
         InitialFiles.Files files = new InitialFiles(
                         shape,
@@ -51,7 +53,7 @@ final class InitialBuild {
                         new SerializableConfiguration(session.sessionState().newHadoopConf()))
                 .write(rows);
         rejected.create(broken.schema(), files.rejected(), lsn);
-        log.create(all.schema(), CleansedTable.properties(spec, all.schema()), files.cleansed(), appId, lsn);
+        log.commits().create(all.schema(), CleansedSchema.properties(spec, all.schema()), files.cleansed(), appId, lsn);
     }
 
     /** Where the pipeline file makes arrays, maps or structs, which only Spark's writer knows. */
@@ -61,7 +63,7 @@ final class InitialBuild {
                 .write()
                 .format("delta")
                 .mode("append")
-                .options(CleansedTable.properties(spec, rows.schema()))
+                .options(CleansedSchema.properties(spec, rows.schema()))
                 .option("txnAppId", appId)
                 .option("txnVersion", lsn)
                 .save(log.path());

@@ -17,6 +17,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.SerializableConfiguration;
 import org.jspecify.annotations.Nullable;
@@ -58,11 +59,15 @@ record InitialFiles(
         }
 
         /** The first columns of a shape. */
-        static Part first(String root, StructType shape, int columns) {
+        static Part without(String root, StructType shape, List<String> left) {
+            int[] ordinals = IntStream.range(0, shape.size())
+                    .filter(at -> !left.contains(shape.apply(at).name()))
+                    .toArray();
             return new Part(
                     root,
-                    new StructType(Arrays.copyOf(shape.fields(), columns)),
-                    IntStream.range(0, columns).toArray());
+                    new StructType(
+                            Arrays.stream(ordinals).mapToObj(shape::apply).toArray(StructField[]::new)),
+                    ordinals);
         }
     }
 

@@ -20,7 +20,7 @@ final class InitialRows {
 
     /** @param load rows of raw/snapshots of one load */
     static Dataset<Row> of(TableSpec spec, Dataset<Row> load) {
-        Dataset<Row> rows = new Cleansing(spec, CleansedTable.sourceColumns(load.schema()))
+        Dataset<Row> rows = new Cleansing(spec, CleansedSchema.sourceColumns(load.schema()))
                 .apply(load, List.of(LoadColumns.EPOCH, LoadColumns.LOAD_LSN));
         Column valid = col(Cleansing.RULE).isNull();
         List<Column> columns = new ArrayList<>();

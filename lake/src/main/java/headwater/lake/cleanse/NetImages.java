@@ -1,12 +1,13 @@
 package headwater.lake.cleanse;
 
+import headwater.lake.contract.CleansedColumns;
 import headwater.lake.table.RowEdit;
+import headwater.lake.table.RowShape;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.RowFactory;
 
 /**
  * The old and new images of the live rows that differ between two positions of a cleansed table.
@@ -19,14 +20,14 @@ record NetImages(long from, List<Row> rows) {
     /**
      * Of edits of the table's rows.
      *
-     * @param columns how many of a row's columns are the pipeline's, the first ones
-     * @param deleted the index of the column that says whether the row is a tombstone
+     * @param shape of the table
+     * @param live the pipeline's columns
      */
-    static NetImages of(long from, List<RowEdit> edits, int columns, int deleted) {
+    static NetImages of(long from, List<RowEdit> edits, RowShape shape, RowShape live) {
         Map<Row, Integer> net = new LinkedHashMap<>();
         for (RowEdit edit : edits) {
-            edit.before().ifPresent(old -> count(net, old.row(), -1, columns, deleted));
-            edit.after().ifPresent(row -> count(net, row, 1, columns, deleted));
+            edit.before().ifPresent(old -> count(net, old.row(), -1, shape, live));
+            edit.after().ifPresent(row -> count(net, row, 1, shape, live));
         }
         List<Row> rows = new ArrayList<>();
         net.forEach((row, count) -> {
@@ -37,13 +38,9 @@ record NetImages(long from, List<Row> rows) {
         return new NetImages(from, rows);
     }
 
-    private static void count(Map<Row, Integer> net, Row row, int sign, int columns, int deleted) {
-        if (!row.getBoolean(deleted)) {
-            Object[] values = new Object[columns];
-            for (int at = 0; at < columns; at++) {
-                values[at] = row.get(at);
-            }
-            net.merge(RowFactory.create(values), sign, Integer::sum);
+    private static void count(Map<Row, Integer> net, Row row, int sign, RowShape shape, RowShape live) {
+        if (!shape.flag(row, CleansedColumns.DELETED)) {
+            net.merge(shape.cut(row, live), sign, Integer::sum);
         }
     }
 }

@@ -15,10 +15,12 @@ import headwater.lake.table.FencedWrite;
 import headwater.lake.table.KeyedEdits;
 import headwater.lake.table.LocatedRow;
 import headwater.lake.table.RowEdit;
+import headwater.lake.table.RowShape;
 import headwater.lake.table.TableLog;
 import io.delta.tables.DeltaMergeBuilder;
 import io.delta.tables.DeltaTable;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -66,7 +68,7 @@ final class RejectedTable {
                 .format("delta")
                 // what a build left that ended between the two tables gives way
                 .mode("overwrite")
-                .options(CleansedTable.properties(spec, rows.schema()))
+                .options(CleansedSchema.properties(spec, rows.schema()))
                 .option("txnAppId", appId)
                 .option("txnVersion", lsn)
                 .save(path);
@@ -90,7 +92,7 @@ final class RejectedTable {
 
     /** Makes the table of files that hold the invalid rows of a load. */
     void create(StructType schema, List<DataFile> files, long lsn) {
-        log.create(schema, CleansedTable.properties(spec, schema), files, appId, lsn);
+        log.commits().create(schema, CleansedSchema.properties(spec, schema), files, appId, lsn);
     }
 
     /**
@@ -100,7 +102,7 @@ final class RejectedTable {
      */
     void become(Dataset<Row> rows, long to) {
         long from = position();
-        Dataset<Row> present = log.rows(session);
+        Dataset<Row> present = log.files().rows(session);
         try (CollectedRows difference =
                 CollectedRows.of(CleansedDifference.ofRejected(spec, invalid(rows, verdict()), present))) {
             if (difference.rows().isPresent()) {
@@ -121,7 +123,7 @@ final class RejectedTable {
         Dataset<Row> source = changed.select(columns());
         DeltaMergeBuilder merge = DeltaTable.forPath(session, path)
                 .as("t")
-                .merge(source.as("s"), CleansedTable.keysMatch(spec))
+                .merge(source.as("s"), CleansedSchema.keysMatch(spec))
                 .whenMatched("s." + RejectedColumns.RULE + " IS NULL AND " + guard.replaces("s", "t"))
                 .delete()
                 .whenMatched(guard.replaces("s", "t"))
@@ -139,17 +141,18 @@ final class RejectedTable {
     void edit(List<Row> last, Guard guard, long from, long to) {
         KeyedEdits rows = new KeyedEdits(session, log, spec.key());
         log.requireAt(appId, from);
-        List<Row> changed = last.stream().map(this::row).toList();
+        RowShape shape = new RowShape(log.schema());
+        List<Row> changed = last.stream().map(row -> row(row, shape)).toList();
         Map<Row, LocatedRow> present = rows.find(changed);
         List<RowEdit> edits = new ArrayList<>();
         for (Row row : changed) {
             LocatedRow old = present.get(rows.keyOf(row));
-            boolean invalid = !row.isNullAt(spec.key().size());
+            boolean invalid = shape.text(row, RejectedColumns.RULE) != null;
             if (old == null) {
                 if (invalid) {
                     edits.add(RowEdit.insert(row));
                 }
-            } else if (guard.replaces(position(row), position(old.row()))) {
+            } else if (guard.replaces(Position.of(row, shape), Position.of(old.row(), shape))) {
                 edits.add(invalid ? RowEdit.update(old, row) : RowEdit.delete(old));
             }
         }
@@ -159,20 +162,15 @@ final class RejectedTable {
     }
 
     /** A changed row in the shape of this table; one that is valid or gone has no rule. */
-    private Row row(Row change) {
-        List<Object> values = new ArrayList<>();
-        spec.key().forEach(name -> values.add(change.getAs(name)));
-        values.add(change.getAs(Cleansing.RULE));
-        values.add(change.getAs(Cleansing.SOURCE_ROW));
-        values.add(change.getAs(RejectedColumns.EPOCH));
-        values.add(change.getAs(RejectedColumns.COMMIT_LSN));
-        values.add(change.getAs(RejectedColumns.ORDER));
-        return RowFactory.create(values.toArray());
-    }
-
-    private static Position position(Row row) {
-        int at = row.size() - 3;
-        return new Position(row.getInt(at), row.getLong(at + 1), row.getLong(at + 2));
+    private static Row row(Row change, RowShape shape) {
+        return RowFactory.create(Arrays.stream(shape.columns().fieldNames())
+                .map(name -> change.getAs(
+                        switch (name) {
+                            case RejectedColumns.RULE -> Cleansing.RULE;
+                            case RejectedColumns.SOURCE_ROW -> Cleansing.SOURCE_ROW;
+                            default -> name;
+                        }))
+                .toArray());
     }
 
     private static Dataset<Row> invalid(Dataset<Row> rows, Column[] columns) {

@@ -2,8 +2,6 @@ package headwater.lake.curate;
 
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
-import static org.apache.spark.sql.functions.octet_length;
-import static org.apache.spark.sql.functions.when;
 
 import headwater.lake.cleanse.CleansedTable;
 import headwater.lake.contract.CommitId;
@@ -17,12 +15,10 @@ import headwater.lake.table.CollectedRows;
 import headwater.lake.table.FencedWrite;
 import headwater.lake.table.LocatedRow;
 import headwater.lake.table.PartitionEdits;
-import headwater.lake.table.RaisedError;
 import headwater.lake.table.RowEdit;
 import headwater.lake.table.TableLog;
 import io.delta.tables.DeltaMergeBuilder;
 import io.delta.tables.DeltaTable;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -35,8 +31,6 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.types.DataType;
-import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,11 +43,6 @@ import org.slf4j.LoggerFactory;
 public final class CuratedTable {
     private static final Logger LOG = LoggerFactory.getLogger(CuratedTable.class);
 
-    /** What Hive calls the partition of null. */
-    private static final String NO_PARTITION = "__HIVE_DEFAULT_PARTITION__";
-
-    private static final int LONGEST_PARTITION = 200;
-
     private final SparkSession session;
     private final Collection<CleansedTable> upstreams;
     private final Map<String, String> constants;
@@ -61,6 +50,7 @@ public final class CuratedTable {
     private final String path;
     private final String appId;
     private final TableLog log;
+    private final PartitionPlaces places;
     private final String definition;
 
     /**
@@ -76,6 +66,7 @@ public final class CuratedTable {
         this.path = pipeline.layout().curated(spec.name());
         this.appId = CommitId.curate(spec.name(), epoch);
         this.log = TableLog.at(session, path);
+        this.places = new PartitionPlaces(spec);
         this.definition = Fingerprint.of(spec, constants);
     }
 
@@ -100,7 +91,7 @@ public final class CuratedTable {
         }
         long startedAt = System.nanoTime();
         LOG.info("Building curated table={} at={}", spec.name(), new Lsn(to));
-        Dataset<Row> rows = placed(computed());
+        Dataset<Row> rows = places.placed(computed());
         Column[] partitions =
                 spec.partitionBy().stream().map(TableDifference::column).toArray(Column[]::new);
         if (partitions.length > 0) {
@@ -116,7 +107,7 @@ public final class CuratedTable {
                 .option("txnAppId", appId)
                 .option("txnVersion", to)
                 .save(path);
-        log.describe(Fingerprint.PROPERTY, definition);
+        log.commits().describe(Fingerprint.PROPERTY, definition);
         LOG.info(
                 "Built curated table={} to={} version={} tookMs={}",
                 spec.name(),
@@ -139,7 +130,7 @@ public final class CuratedTable {
         }
         if (madeBy.isEmpty()) {
             // made by a version that did not say it
-            log.describe(Fingerprint.PROPERTY, definition);
+            log.commits().describe(Fingerprint.PROPERTY, definition);
         }
         boolean complete = changes.keySet().containsAll(spec.affectedBy().keySet());
         if (complete && changes.values().stream().allMatch(CollectedRows::isEmpty)) {
@@ -149,7 +140,7 @@ public final class CuratedTable {
         long startedAt = System.nanoTime();
         LOG.info("Merging curated table={} from={} to={}", spec.name(), new Lsn(from), new Lsn(to));
         Dataset<Row> computed = fitting(computed());
-        Optional<Scope> scope = affected(computed.schema(), changes);
+        Optional<Scope> scope = new AffectedRows(session, spec).of(computed.schema(), changes);
         if (scope.isEmpty() || !edit(scope.get(), computed, from, to, startedAt)) {
             compare(scope, computed, from, to, startedAt);
         }
@@ -164,13 +155,13 @@ public final class CuratedTable {
                 new Lsn(to),
                 from < 0 ? "a new epoch begins" : "its definition in the pipeline file has changed");
         compare(Optional.empty(), fitting(computed()), from, to, startedAt);
-        log.describe(Fingerprint.PROPERTY, definition);
+        log.commits().describe(Fingerprint.PROPERTY, definition);
     }
 
     /** Compares and changes the part that is touched in the driver; false if it is too much for it. */
     private boolean edit(Scope scope, Dataset<Row> computed, long from, long to, long startedAt) {
         if (scope.isEmpty()) {
-            log.advance(appId, from, to);
+            log.commits().advance(appId, from, to);
             log(List.of(), to, startedAt);
             return true;
         }
@@ -182,10 +173,10 @@ public final class CuratedTable {
             if (wanted.rows().isEmpty()) {
                 return false;
             }
-            requirePlaces(wanted.rows().get());
+            places.require(wanted.rows().get());
             List<RowEdit> edits = edits(present.get(), wanted.rows().get());
             if (edits.isEmpty()) {
-                log.advance(appId, from, to);
+                log.commits().advance(appId, from, to);
             } else {
                 log.requireAt(appId, from);
                 present.get().commit(edits, appId, to);
@@ -219,7 +210,7 @@ public final class CuratedTable {
 
     /** Compares with Spark, the touched part or the whole table, and merges what differs. */
     private void compare(Optional<Scope> scope, Dataset<Row> computed, long from, long to, long startedAt) {
-        Dataset<Row> present = log.rows(session).select(TableDifference.columns(spec));
+        Dataset<Row> present = log.files().rows(session).select(TableDifference.columns(spec));
         try (CollectedRows difference = CollectedRows.of(TableDifference.of(
                 spec,
                 scope.map(part -> part.of(computed)).orElse(computed),
@@ -231,7 +222,7 @@ public final class CuratedTable {
 
     private void merge(CollectedRows difference, long from, long to) {
         if (difference.isEmpty()) {
-            log.advance(appId, from, to);
+            log.commits().advance(appId, from, to);
             return;
         }
         Column match = lit(true);
@@ -242,7 +233,7 @@ public final class CuratedTable {
         DeltaMergeBuilder merge = DeltaTable.forPath(session, path)
                 .as("t")
                 .merge(
-                        placed(difference.in(session)).as("s"),
+                        places.placed(difference.in(session)).as("s"),
                         partitions.map(match::and).orElse(match))
                 .whenMatched("s." + TableDifference.ACTION + " = 'd'")
                 .delete()
@@ -251,50 +242,6 @@ public final class CuratedTable {
                 .whenNotMatched("s." + TableDifference.ACTION + " <> 'd'")
                 .insertAll();
         FencedWrite.run(session, log, appId, from, to, merge::execute);
-    }
-
-    /** Rows that may be written: a partition is a folder, whose name an empty or a long text has not. */
-    private Dataset<Row> placed(Dataset<Row> rows) {
-        Dataset<Row> placed = rows;
-        for (String name : spec.partitionBy()) {
-            DataType type = rows.schema().apply(name).dataType();
-            if (type.equals(DataTypes.StringType)) {
-                Column value = TableDifference.column(name);
-                Column homeless = value.isNull()
-                        .or(value.isin("", NO_PARTITION))
-                        .or(octet_length(value).gt(LONGEST_PARTITION));
-                placed = placed.withColumn(
-                        name,
-                        when(homeless, RaisedError.of(homeless(name), type)).otherwise(value));
-            }
-        }
-        return placed;
-    }
-
-    /** The same of rows that the driver has. */
-    private void requirePlaces(List<Row> rows) {
-        for (String name : spec.partitionBy()) {
-            for (Row row : rows) {
-                Object value = row.getAs(name);
-                if (value == null || (value instanceof String text && isHomeless(text))) {
-                    throw new Failure(Remedy.OPERATOR, "Cannot refresh curated/" + spec.name() + ": " + homeless(name));
-                }
-            }
-        }
-    }
-
-    private static boolean isHomeless(String value) {
-        return value.isEmpty()
-                || value.equals(NO_PARTITION)
-                || value.getBytes(StandardCharsets.UTF_8).length > LONGEST_PARTITION;
-    }
-
-    private String homeless(String column) {
-        return "a row of curated/" + spec.name() + " has in " + column
-                + ", by which the table is partitioned, no value, an"
-                + " empty one or one of more than " + LONGEST_PARTITION
-                + " bytes, which a partition cannot have. Mend the"
-                + " row in the source, or the SQL of curated." + spec.name() + " in the pipeline file.";
     }
 
     private Optional<Column> changedPartitions(CollectedRows difference) {
@@ -339,58 +286,8 @@ public final class CuratedTable {
                 .toList();
     }
 
-    /** The part of the table that the changes touch; empty if that is unknown, or so much that the whole is compared. */
-    private Optional<Scope> affected(StructType schema, Map<String, CollectedRows> changes) {
-        Scope scope = new Scope(spec, schema);
-        for (Map.Entry<String, String> upstream : spec.affectedBy().entrySet()) {
-            CollectedRows changed = changes.get(upstream.getKey());
-            if (changed == null) {
-                return Optional.empty();
-            }
-            if (changed.isEmpty()) {
-                continue;
-            }
-            changed.in(session).createOrReplaceTempView("changes");
-            Dataset<Row> named = session.sql(upstream.getValue());
-            List<String> key = keyPart(named, upstream.getKey());
-            if (!add(scope, named, key, schema) && !add(scope, named, spec.partitionBy(), schema)) {
-                return Optional.empty();
-            }
-        }
-        return Optional.of(scope);
-    }
-
-    /** Adds the values that some columns have; false if they are too many. */
-    private static boolean add(Scope scope, Dataset<Row> named, List<String> columns, StructType schema) {
-        if (columns.isEmpty()) {
-            return false;
-        }
-        Dataset<Row> values = named.select(columns.stream()
-                .map(name -> TableDifference.column(name)
-                        .cast(schema.apply(name).dataType())
-                        .as(name))
-                .toArray(Column[]::new));
-        // telling few rows apart in the driver, as the scope does, spares a shuffle
-        Optional<List<Row>> few = CollectedRows.firstOf(values).or(() -> CollectedRows.firstOf(values.distinct()));
-        few.ifPresent(rows -> scope.add(columns, rows));
-        return few.isPresent();
-    }
-
-    private List<String> keyPart(Dataset<Row> named, String upstream) {
-        List<String> columns = List.of(named.columns());
-        List<String> part = spec.key().stream().filter(columns::contains).toList();
-        if (part.size() != columns.size() || !part.containsAll(spec.partitionBy()) || part.isEmpty()) {
-            throw new Failure(
-                    Remedy.OPERATOR,
-                    "Cannot refresh curated/" + spec.name() + ": affectedBy." + upstream + " returns " + columns
-                            + ", and must return columns of the key " + spec.key() + " with all of partitionBy "
-                            + spec.partitionBy() + ". Correct the pipeline file.");
-        }
-        return part;
-    }
-
     private void advance(long from, long to) {
-        long version = log.advance(appId, from, to);
+        long version = log.commits().advance(appId, from, to);
         LOG.debug("Advanced curated table={} to={} version={}", spec.name(), new Lsn(to), version);
     }
 

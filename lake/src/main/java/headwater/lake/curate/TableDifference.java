@@ -69,7 +69,7 @@ final class TableDifference {
         return difference
                 .rows()
                 .map(rows -> rows.stream()
-                        .filter(row -> row.getString(row.size() - 1).equals(action))
+                        .filter(row -> row.<String>getAs(ACTION).equals(action))
                         .count())
                 .orElseGet(() -> difference
                         .in(session)

@@ -7,7 +7,6 @@ import headwater.lake.contract.SourceTable;
 import headwater.lake.curate.CuratedTable;
 import headwater.lake.curate.UpstreamFeeds;
 import headwater.lake.pipeline.Pipeline;
-import headwater.lake.pipeline.TableSpec;
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
 import headwater.lake.raw.Increment;
@@ -15,10 +14,13 @@ import headwater.lake.raw.RawChanges;
 import headwater.lake.raw.SourceLoad;
 import headwater.lake.table.SparkFailure;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.function.Consumer;
 import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -37,24 +39,6 @@ public final class MergePass implements AutoCloseable {
         IDLE,
         /** Tables were moved; there may be more by now. */
         MOVED
-    }
-
-    /** A curated table and the LSN that it reaches, -1 if it is not built. */
-    private record Curated(CuratedTable table, long position) {
-        boolean isBehind(CaptureOffset offset) {
-            return position < offset.lsn();
-        }
-    }
-
-    /**
-     * A cleansed table and the LSN that it reaches.
-     *
-     * @param load the LSN of a load that it does not hold yet, and that the pass can apply
-     */
-    private record Cleansed(CleansedTable table, SourceLoad loads, long position, OptionalLong load) {
-        boolean isBehind(CaptureOffset offset) {
-            return position < offset.lsn();
-        }
     }
 
     private static final Logger LOG = LoggerFactory.getLogger(MergePass.class);
@@ -93,44 +77,31 @@ public final class MergePass implements AutoCloseable {
         }
         long startedAt = System.nanoTime();
         LakeTables tables = tables(offset.epoch());
-        List<Cleansed> cleansed = tables.cleansed().stream()
-                .map(table -> look(table, tables.load(table.name()), offset))
-                .filter(at -> at.load().isPresent() || !parked.waits(at.table().name()))
-                .toList();
-        List<Curated> curated = tables.curated().stream()
-                .filter(table -> !parked.waits(table.name()))
-                .map(table -> new Curated(table, table.position().orElse(-1)))
-                .toList();
-        if (cleansed.isEmpty()) {
+        PassPlan.Reach reach = new PassPlan.Reach(offset.startLsn(), offset.lsn());
+        Map<String, PassPlan.Cleansed> cleansed = new LinkedHashMap<>();
+        tables.cleansed().forEach(table -> cleansed.put(table.name(), look(table, tables.load(table.name()), reach)));
+        Map<String, PassPlan.Curated> curated = new LinkedHashMap<>();
+        tables.curated().forEach(table -> curated.put(table.name(), look(table)));
+        Optional<PassPlan> planned = PassPlan.of(
+                reach,
+                List.copyOf(cleansed.values()),
+                List.copyOf(curated.values()),
+                raw::hasFilesAfter,
+                emptyCommitIsDue());
+        if (planned.isEmpty()) {
             return Outcome.IDLE;
         }
-        long oldest = cleansed.stream().mapToLong(Cleansed::position).min().orElseThrow();
-        // a table that was loaded later than the rest waits for them: no curated table may mix two moments
-        boolean together = cleansed.stream().allMatch(at -> at.position() <= offset.lsn());
-        boolean unfinished = together && curated.stream().anyMatch(at -> at.position() < oldest && isFree(at));
-        boolean behind = oldest < offset.lsn();
-        boolean loaded = cleansed.stream().anyMatch(at -> at.load().isPresent());
-        if (!unfinished && !(behind && (loaded || raw.hasFilesAfter(oldest) || emptyCommitIsDue()))) {
-            return Outcome.IDLE;
-        }
-        long rows = behind ? cleanse(cleansed, oldest, offset) : 0;
-        forgetLoads(cleansed);
-        if (together) {
-            curate(curated.stream().filter(this::isFree).toList(), tables.cleansed(), offset);
-            reached = parked.isEmpty() ? offset.lsn() : -1;
+        PassPlan plan = planned.get();
+        long rows = cleanse(plan, tables, cleansed);
+        if (plan.curates()) {
+            curate(tables, curated, plan.to());
+            reached = parked.isEmpty() ? plan.to() : -1;
         }
         movedAt = System.nanoTime();
-        LOG.info(
-                "Merged to={} rows={} tookMs={}",
-                new Lsn(offset.lsn()),
-                rows,
-                (System.nanoTime() - startedAt) / 1_000_000);
+        PassFigures figures =
+                new PassFigures(new Lsn(plan.to()), rows, Duration.ofNanos(System.nanoTime() - startedAt));
+        LOG.info("Merged {}", figures);
         return Outcome.MOVED;
-    }
-
-    /** Whether all that a curated table reads has come along. */
-    private boolean isFree(Curated at) {
-        return !parked.containsAny(at.table().spec().affectedBy().keySet());
     }
 
     private LakeTables tables(int epoch) {
@@ -151,125 +122,119 @@ public final class MergePass implements AutoCloseable {
         sessions.close();
     }
 
-    private Cleansed look(CleansedTable table, SourceLoad loads, CaptureOffset offset) {
+    private PassPlan.Cleansed look(CleansedTable table, SourceLoad loads, PassPlan.Reach reach) {
         long position = table.position()
                 .orElseThrow(() -> new Failure(
                         Remedy.OPERATOR,
                         "Cannot merge: cleansed/" + table.name() + " is not loaded in "
                                 + pipeline.layout().root() + ". Run \"./headwater backfill\" first."));
-        OptionalLong load = position < offset.lsn() ? pending(table, loads, offset) : OptionalLong.empty();
-        refuseGap(table.spec(), load.orElse(position), offset);
-        return new Cleansed(table, loads, position, load);
-    }
-
-    /**
-     * The newest load, if the table does not hold it and raw/changes has all changes from there to the pass's end. The
-     * table may be beyond it already: reading a load takes longer than a pass.
-     */
-    private static OptionalLong pending(CleansedTable table, SourceLoad loads, CaptureOffset offset) {
-        OptionalLong newest = loads.newest();
-        boolean applicable = newest.isPresent()
-                && newest.getAsLong() > table.loaded()
-                && newest.getAsLong() >= offset.startLsn()
-                && newest.getAsLong() <= offset.lsn()
-                && table.takesLoadsUpTo(offset.lsn());
-        return applicable ? newest : OptionalLong.empty();
-    }
-
-    private static void refuseGap(TableSpec spec, long position, CaptureOffset offset) {
-        if (offset.startLsn() > position) {
-            throw new Failure(
-                    Remedy.OPERATOR,
-                    "Cannot merge: raw/changes begins at " + new Lsn(offset.startLsn()) + " and cleansed/" + spec.name()
-                            + " ends at " + new Lsn(position)
-                            + ", so the changes between are lost. Run \"./headwater backfill --table " + spec.name()
-                            + "\", then merge as soon as raw/changes has passed the load.");
+        OptionalLong load = OptionalLong.empty();
+        if (position < reach.ends()) {
+            load = PassPlan.load(position, loads.newest(), table.loaded(), reach);
+            if (load.isPresent() && !table.takesLoadsUpTo(reach.ends())) {
+                load = OptionalLong.empty();
+            }
         }
+        return new PassPlan.Cleansed(table.name(), position, load, parked.waits(table.name()));
     }
 
-    private long cleanse(List<Cleansed> tables, long oldest, CaptureOffset offset) {
-        List<Cleansed> behind =
-                tables.stream().filter(at -> at.isBehind(offset)).toList();
-        if (!raw.hasFilesAfter(oldest)) {
-            forEach(behind, at -> reloadOr(at, offset, () -> advance(at, offset)));
+    private PassPlan.Curated look(CuratedTable table) {
+        boolean waits = parked.waits(table.name()) || !isFree(table);
+        return new PassPlan.Curated(table.name(), table.position().orElse(-1), waits);
+    }
+
+    /** Whether all that a curated table reads has come along. */
+    private boolean isFree(CuratedTable table) {
+        return !parked.containsAny(table.spec().affectedBy().keySet());
+    }
+
+    /** Brings cleansed tables to the end of the pass; returns how many changes of raw it read. */
+    private long cleanse(PassPlan plan, LakeTables tables, Map<String, PassPlan.Cleansed> at) {
+        if (!plan.readsChanges()) {
+            cleanse(plan, tables, at, CleansedTable::advance);
             return 0;
         }
-        try (Increment increment = Increment.read(spark, raw, oldest, offset.lsn(), offset.epoch())) {
-            forEach(behind, at -> reloadOr(at, offset, () -> merge(at, increment, offset)));
+        try (Increment increment = Increment.read(spark, raw, plan.from(), plan.to(), tables.epoch())) {
+            cleanse(plan, tables, at, (table, from, to) -> {
+                if (increment.touches(table.spec())) {
+                    table.merge(increment, from, to);
+                } else {
+                    table.advance(from, to);
+                }
+            });
             return increment.size();
         }
     }
 
-    private void forEach(List<Cleansed> tables, Consumer<Cleansed> work) {
-        parked.tried(
-                tables.stream().map(at -> at.table().name()).toList(),
-                sessions.attempt(tables, at -> at.table().name(), work));
+    /** What brings a table from one position to another where it has no load to apply. */
+    private interface Move {
+        void run(CleansedTable table, long from, long to);
     }
 
-    private void reloadOr(Cleansed at, CaptureOffset offset, Runnable otherwise) {
-        at.load().ifPresentOrElse(load -> reload(at, load, offset), otherwise);
+    private void cleanse(PassPlan plan, LakeTables tables, Map<String, PassPlan.Cleansed> at, Move move) {
+        parked.tried(
+                plan.cleanse().stream().map(PassPlan.Cleanse::table).toList(),
+                sessions.attempt(plan.cleanse(), PassPlan.Cleanse::table, step -> {
+                    CleansedTable table = tables.cleansed(step.table());
+                    long from = Objects.requireNonNull(at.get(step.table())).position();
+                    step.load()
+                            .ifPresentOrElse(
+                                    load -> reload(table, tables.load(table.name()), load, from, plan.to()),
+                                    () -> SparkFailure.explain(
+                                            "merge raw/changes into cleansed/" + table.name(),
+                                            () -> move.run(table, from, plan.to())));
+                }));
+        plan.cleanse().stream().filter(step -> step.load().isPresent()).forEach(step -> forgetLoads(tables, step));
+    }
+
+    private void reload(CleansedTable table, SourceLoad loads, long load, long from, long to) {
+        try (Increment since = Increment.read(spark, raw, load, to, loads.epoch())) {
+            SparkFailure.explain(
+                    "apply the load of " + table.spec().source() + " to cleansed/" + table.name(),
+                    () -> table.reload(loads.at(load), load, since, from, to));
+        }
     }
 
     /** Takes loads out of raw/snapshots that no cleansed table of their source needs any more. */
-    private static void forgetLoads(List<Cleansed> tables) {
-        for (Cleansed at : tables) {
-            if (at.load().isPresent() && at.table().loaded() >= at.load().getAsLong()) {
-                SourceTable source = at.table().spec().source();
-                long held = tables.stream()
-                        .filter(other -> other.table().spec().source().equals(source))
-                        .mapToLong(other -> other.table().loaded())
-                        .min()
-                        .orElseThrow();
-                SparkFailure.explain(
-                        "remove older loads of " + source, () -> at.loads().forgetBefore(held));
-            }
-        }
-    }
-
-    private void reload(Cleansed at, long load, CaptureOffset offset) {
-        try (Increment since = Increment.read(spark, raw, load, offset.lsn(), offset.epoch())) {
+    private static void forgetLoads(LakeTables tables, PassPlan.Cleanse applied) {
+        CleansedTable table = tables.cleansed(applied.table());
+        if (table.loaded() >= applied.load().orElseThrow()) {
+            SourceTable source = table.spec().source();
+            long held = tables.cleansed().stream()
+                    .filter(other -> other.spec().source().equals(source))
+                    .mapToLong(CleansedTable::loaded)
+                    .min()
+                    .orElseThrow();
             SparkFailure.explain(
-                    "apply the load of " + at.table().spec().source() + " to cleansed/"
-                            + at.table().name(),
-                    () -> at.table().reload(at.loads().at(load), load, since, at.position(), offset.lsn()));
+                    "remove older loads of " + source,
+                    () -> tables.load(table.name()).forgetBefore(held));
         }
     }
 
-    private static void merge(Cleansed at, Increment increment, CaptureOffset offset) {
-        if (increment.touches(at.table().spec())) {
-            SparkFailure.explain(
-                    "merge raw/changes into cleansed/" + at.table().name(),
-                    () -> at.table().merge(increment, at.position(), offset.lsn()));
-        } else {
-            advance(at, offset);
-        }
-    }
-
-    private static void advance(Cleansed at, CaptureOffset offset) {
-        SparkFailure.explain(
-                "advance cleansed/" + at.table().name(), () -> at.table().advance(at.position(), offset.lsn()));
-    }
-
-    private void curate(List<Curated> tables, List<CleansedTable> upstreams, CaptureOffset offset) {
-        try (UpstreamFeeds feeds = new UpstreamFeeds(spark, upstreams, offset.epoch())) {
-            List<Curated> behind =
-                    tables.stream().filter(at -> at.isBehind(offset)).toList();
+    private void curate(LakeTables tables, Map<String, PassPlan.Curated> at, long to) {
+        Map<String, Long> positions = new HashMap<>();
+        at.values().forEach(table -> positions.put(table.name(), table.position()));
+        List<CuratedTable> behind = tables.curated().stream()
+                .filter(table ->
+                        !parked.waits(table.name()) && isFree(table) && positions.getOrDefault(table.name(), to) < to)
+                .toList();
+        try (UpstreamFeeds feeds = new UpstreamFeeds(spark, tables.cleansed(), tables.epoch())) {
             parked.tried(
-                    behind.stream().map(at -> at.table().name()).toList(),
+                    behind.stream().map(CuratedTable::name).toList(),
                     sessions.attempt(
                             behind,
-                            at -> at.table().name(),
-                            at -> SparkFailure.explain(
-                                    "refresh curated/" + at.table().name(), () -> refresh(at, feeds, offset.lsn()))));
+                            CuratedTable::name,
+                            table -> SparkFailure.explain(
+                                    "refresh curated/" + table.name(),
+                                    () -> refresh(table, feeds, positions.getOrDefault(table.name(), to), to))));
         }
     }
 
-    private static void refresh(Curated at, UpstreamFeeds feeds, long to) {
-        CuratedTable table = at.table();
-        if (at.position() < 0) {
+    private static void refresh(CuratedTable table, UpstreamFeeds feeds, long from, long to) {
+        if (from < 0) {
             table.build(to);
         } else {
-            table.refresh(feeds.since(at.position(), table.spec()), at.position(), to);
+            table.refresh(feeds.since(from, table.spec()), from, to);
         }
     }
 }

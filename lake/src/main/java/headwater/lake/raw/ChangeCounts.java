@@ -58,17 +58,20 @@ public record ChangeCounts(long rows, long unchanged, long images, Optional<Posi
     public static Map<String, ChangeCounts> of(Dataset<Row> increment) {
         Map<String, ChangeCounts> counts = new HashMap<>();
         increment
-                .groupBy(concat_ws(".", col("source_schema"), col("source_table")))
+                .groupBy(concat_ws(".", col("source_schema"), col("source_table"))
+                        .as("table"))
                 .agg(
-                        count(lit(1)),
-                        sum(when(col("unchanged").isNotNull(), 1).otherwise(0)),
-                        sum(when(col("before").isNotNull(), 1).otherwise(0)),
+                        count(lit(1)).as("rows"),
+                        sum(when(col("unchanged").isNotNull(), 1).otherwise(0)).as("unchanged"),
+                        sum(when(col("before").isNotNull(), 1).otherwise(0)).as("images"),
                         max(when(
-                                col("op").equalTo(Operation.TRUNCATE.code()),
-                                struct(col("source_epoch"), col("commit_lsn"), col("tx_order")))),
-                        max(struct(size(col("after")).plus(size(col("before"))), col("key"))))
+                                        col("op").equalTo(Operation.TRUNCATE.code()),
+                                        struct(col("source_epoch"), col("commit_lsn"), col("tx_order"))))
+                                .as("truncate"),
+                        max(struct(size(col("after")).plus(size(col("before"))).as("size"), col("key")))
+                                .as("largest"))
                 .collectAsList()
-                .forEach(row -> counts.put(row.getString(0), ofGroup(row)));
+                .forEach(row -> counts.put(row.getAs("table"), ofGroup(row)));
         return counts;
     }
 
@@ -105,14 +108,14 @@ public record ChangeCounts(long rows, long unchanged, long images, Optional<Posi
     }
 
     private static ChangeCounts ofGroup(Row row) {
-        Optional<Position> truncate = Optional.ofNullable(row.getStruct(4))
-                .map(at -> new Position(at.getInt(0), at.getLong(1), at.getLong(2)));
-        Row largest = row.getStruct(5);
+        Optional<Position> truncate = Optional.ofNullable(row.<Row>getAs("truncate"))
+                .map(at -> new Position(at.getAs("source_epoch"), at.getAs("commit_lsn"), at.getAs("tx_order")));
+        Row largest = row.getAs("largest");
         return new ChangeCounts(
-                row.getLong(1),
-                row.getLong(2),
-                row.getLong(3),
+                row.getAs("rows"),
+                row.getAs("unchanged"),
+                row.getAs("images"),
                 truncate,
-                Largest.of(largest.getLong(0), largest.getString(1)));
+                Largest.of(largest.<Long>getAs("size"), largest.<String>getAs("key")));
     }
 }

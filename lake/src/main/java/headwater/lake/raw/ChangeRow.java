@@ -24,46 +24,58 @@ public final class ChangeRow {
 
     static final Column[] COLUMNS = NAMES.stream().map(functions::col).toArray(Column[]::new);
 
+    private static final int EPOCH = NAMES.indexOf("source_epoch");
+    private static final int COMMIT_LSN = NAMES.indexOf("commit_lsn");
+    private static final int ORDER = NAMES.indexOf("tx_order");
+    private static final int OP = NAMES.indexOf("op");
+    private static final int SCHEMA = NAMES.indexOf("source_schema");
+    private static final int TABLE = NAMES.indexOf("source_table");
+    private static final int KEY = NAMES.indexOf("key");
+    private static final int BEFORE = NAMES.indexOf("before");
+    private static final int AFTER = NAMES.indexOf("after");
+    private static final int UNCHANGED = NAMES.indexOf("unchanged");
+    private static final int SCHEMA_ID = NAMES.indexOf("schema_id");
+
     static int epoch(Row row) {
-        return row.getInt(0);
+        return row.getInt(EPOCH);
     }
 
     static long commitLsn(Row row) {
-        return row.getLong(1);
+        return row.getLong(COMMIT_LSN);
     }
 
     static long order(Row row) {
-        return row.getLong(2);
+        return row.getLong(ORDER);
     }
 
     static String op(Row row) {
-        return row.getString(3);
+        return row.getString(OP);
     }
 
     /** {@code schema.table}, or empty for a message. */
     static String table(Row row) {
-        return row.isNullAt(5) ? "" : row.getString(4) + "." + row.getString(5);
+        return row.isNullAt(TABLE) ? "" : row.getString(SCHEMA) + "." + row.getString(TABLE);
     }
 
     public static @Nullable String key(Row row) {
-        return row.getString(6);
+        return row.getString(KEY);
     }
 
     static boolean hasImage(Row row) {
-        return !row.isNullAt(8);
+        return !row.isNullAt(BEFORE);
     }
 
     static boolean lacksValues(Row row) {
-        return !row.isNullAt(10);
+        return !row.isNullAt(UNCHANGED);
     }
 
     public static boolean hasNewRow(Row row) {
-        return !row.isNullAt(9);
+        return !row.isNullAt(AFTER);
     }
 
     /** Characters of the new row and of the old one. */
     static long size(Row row) {
-        return length(row, 8) + length(row, 9);
+        return length(row, BEFORE) + length(row, AFTER);
     }
 
     private static long length(Row row, int at) {
@@ -72,7 +84,7 @@ public final class ChangeRow {
 
     /** Null for a message, and in raw tables of the first versions. */
     public static @Nullable String schema(Row row) {
-        return row.getString(11);
+        return row.getString(SCHEMA_ID);
     }
 
     public static Position position(Row row) {

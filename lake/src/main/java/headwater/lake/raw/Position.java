@@ -1,8 +1,10 @@
 package headwater.lake.raw;
 
 import headwater.lake.contract.CleansedColumns;
+import headwater.lake.table.RowShape;
 import java.util.Comparator;
 import java.util.List;
+import org.apache.spark.sql.Row;
 
 /**
  * Where a change stands among all changes of the source.
@@ -19,6 +21,14 @@ public record Position(int epoch, long commitLsn, long order) implements Compara
                 .thenComparingLong(Position::commitLsn)
                 .thenComparingLong(Position::order)
                 .compare(this, other);
+    }
+
+    /** That of a row with the position columns of cleansed and rejected tables. */
+    public static Position of(Row row, RowShape shape) {
+        return new Position(
+                shape.integer(row, CleansedColumns.EPOCH),
+                shape.number(row, CleansedColumns.COMMIT_LSN),
+                shape.number(row, CleansedColumns.ORDER));
     }
 
     /** Spark SQL: row {@code left} is newer than row {@code right}; both have the columns of cleansed tables. */

@@ -10,6 +10,7 @@ import headwater.lake.contract.LakeLayout;
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
 import headwater.lake.table.LogCommit;
+import headwater.lake.table.TableFile;
 import headwater.lake.table.TableLog;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,8 +18,6 @@ import java.util.Optional;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.delta.actions.AddFile;
-import org.apache.spark.sql.delta.actions.DomainMetadata;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -55,10 +54,12 @@ public final class RawChanges {
     /** Begins an epoch with its first position, in a commit without changes; a capture of the one before cannot go on then. */
     public void begin(CaptureOffset first) {
         try {
-            log.advance(
-                    CommitId.capture(first.slot(), first.epoch()),
-                    first.lsn(),
-                    new DomainMetadata(CaptureOffset.DOMAIN, JSON.writeValueAsString(first), false));
+            log.commits()
+                    .advanceWithDomain(
+                            CommitId.capture(first.slot(), first.epoch()),
+                            first.lsn(),
+                            CaptureOffset.DOMAIN,
+                            JSON.writeValueAsString(first));
         } catch (JsonProcessingException e) {
             throw new Failure(Remedy.BUG, "Cannot write the offset of raw/changes: " + e.getOriginalMessage(), e);
         }
@@ -67,7 +68,7 @@ public final class RawChanges {
     /** All changes with {@code from < commit_lsn <= to} of an epoch. */
     public Dataset<Row> between(long from, long to, int epoch) {
         return files(from)
-                .map(files -> log.read(spark, files))
+                .map(files -> log.files().read(spark, files))
                 .orElseGet(() -> {
                     LOG.info("Reading raw changes by file statistics, the log does not lead back from={}", from);
                     return all();
@@ -87,8 +88,8 @@ public final class RawChanges {
     }
 
     /** The files of all commits after a position; empty if the log is gone so far back, or compacted since. */
-    private Optional<List<AddFile>> files(long from) {
-        List<AddFile> files = new ArrayList<>();
+    private Optional<List<TableFile>> files(long from) {
+        List<TableFile> files = new ArrayList<>();
         long newest = log.version();
         for (long version = newest; version > newest - MAX_COMMITS; version--) {
             Optional<LogCommit> commit = version < 0 ? Optional.empty() : log.commit(version);
@@ -99,7 +100,7 @@ public final class RawChanges {
             if (offset.isPresent() && offset.get().lsn() <= from) {
                 return Optional.of(files);
             }
-            files.addAll(commit.get().adds());
+            files.addAll(commit.get().files());
         }
         return Optional.empty();
     }

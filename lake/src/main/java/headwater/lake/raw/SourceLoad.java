@@ -3,22 +3,19 @@ package headwater.lake.raw;
 import headwater.lake.contract.CommitId;
 import headwater.lake.contract.LakeLayout;
 import headwater.lake.contract.LoadColumns;
-import headwater.lake.parquet.DataFile;
 import headwater.lake.pipeline.TableSpec;
+import headwater.lake.table.TableFile;
 import headwater.lake.table.TableLog;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.delta.actions.AddFile;
-import org.apache.spark.sql.delta.util.DeltaFileOperations;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
-import org.jspecify.annotations.Nullable;
-import scala.Option;
 
 /**
  * The loads of one source table in raw/snapshots. A load is one snapshot of the source: its files are committed as its page
@@ -48,12 +45,13 @@ public final class SourceLoad {
 
     /** The rows of the load at an LSN: the source's columns and {@link LoadColumns}. */
     public Dataset<Row> at(long lsn) {
-        return log.read(
-                spark,
-                files().stream()
-                        .filter(file ->
-                                file.partitionValues().get(LoadColumns.LOAD_ID).contains(id(lsn)))
-                        .toList());
+        return log.files()
+                .read(
+                        spark,
+                        files().stream()
+                                .filter(file ->
+                                        file.partition(LoadColumns.LOAD_ID).equals(Optional.of(id(lsn))))
+                                .toList());
     }
 
     /** The LSN of the newest whole load at or before a position, empty if there is none. */
@@ -73,14 +71,13 @@ public final class SourceLoad {
         return spark.read()
                 .parquet(files().stream()
                         .filter(file -> lsn(file) == lsn)
-                        .map(file -> DeltaFileOperations.absolutePath(log.path(), file.path())
-                                .toString())
+                        .map(log.files()::address)
                         .toArray(String[]::new));
     }
 
     /** Takes the loads before one out of the table: every cleansed table of the source holds that one, or a later one. */
     public void forgetBefore(long lsn) {
-        log.remove(files().stream().filter(file -> lsn(file) < lsn).toList());
+        log.commits().remove(files().stream().filter(file -> lsn(file) < lsn).toList());
     }
 
     public TableSpec spec() {
@@ -102,11 +99,12 @@ public final class SourceLoad {
      */
     public void prepare(StructType columns, long lsn) {
         StructType schema = files(columns).add(LoadColumns.LOAD_ID, DataTypes.StringType);
-        log.define(schema, List.of(LoadColumns.LOAD_ID), Map.of("delta.checkpointInterval", "100"));
+        log.commits().define(schema, List.of(LoadColumns.LOAD_ID), Map.of("delta.checkpointInterval", "100"));
         long whole = newest().orElse(-1);
-        log.remove(tagged().stream()
-                .filter(file -> lsn(file) > whole && lsn(file) != lsn)
-                .toList());
+        log.commits()
+                .remove(tagged().stream()
+                        .filter(file -> lsn(file) > whole && lsn(file) != lsn)
+                        .toList());
     }
 
     /** The columns of a file: those of the source, and the position. */
@@ -117,11 +115,10 @@ public final class SourceLoad {
     /** What is durable of the load at an LSN. */
     public List<LoadFile> durable(long lsn) {
         List<LoadFile> files = new ArrayList<>();
-        for (AddFile file : tagged()) {
+        for (TableFile file : tagged()) {
             if (lsn(file) == lsn) {
-                PageRange range = PageRange.parse(file.tags().apply(RANGE));
-                files.add(new LoadFile(range, new DataFile(file.path(), file.size(), file.stats()), (Long)
-                        file.numLogicalRecords().get()));
+                PageRange range = PageRange.parse(file.tag(RANGE).orElseThrow());
+                files.add(new LoadFile(range, file.data(), file.rows()));
             }
         }
         return files;
@@ -129,12 +126,12 @@ public final class SourceLoad {
 
     /** Makes files of the load at an LSN durable. */
     public void append(List<LoadFile> files, long lsn) {
-        log.append(files.stream().map(file -> action(file, lsn)).toList());
+        log.commits().append(files.stream().map(file -> action(file, lsn)).toList());
     }
 
     /** The load at an LSN is whole. */
     public void finish(long lsn) {
-        log.advance(appId(), lsn);
+        log.commits().advance(appId(), lsn);
     }
 
     /** The folder of a load's files, below the table's. */
@@ -147,33 +144,28 @@ public final class SourceLoad {
     }
 
     /** Those of this epoch, whose LSNs those of another say nothing about. */
-    private List<AddFile> files() {
+    private List<TableFile> files() {
         String own = String.valueOf(epoch);
-        return log.files().stream()
+        return log.files().all().stream()
                 .filter(file -> {
-                    String tag = tag(file, EPOCH);
-                    return tag == null ? epoch == FIRST_EPOCH : own.equals(tag);
+                    Optional<String> tag = file.tag(EPOCH);
+                    return tag.map(own::equals).orElse(epoch == FIRST_EPOCH);
                 })
                 .toList();
     }
 
-    private List<AddFile> tagged() {
-        return log.files().stream()
-                .filter(file -> String.valueOf(epoch).equals(tag(file, EPOCH)))
+    private List<TableFile> tagged() {
+        return log.files().all().stream()
+                .filter(file -> file.tag(EPOCH).equals(Optional.of(String.valueOf(epoch))))
                 .toList();
     }
 
-    private static @Nullable String tag(AddFile file, String name) {
-        Option<String> tag = file.tagsOrEmpty().get(name);
-        return tag.isDefined() ? tag.get() : null;
+    private static long lsn(TableFile file) {
+        return Long.parseUnsignedLong(file.partition(LoadColumns.LOAD_ID).orElseThrow(), 16);
     }
 
-    private static long lsn(AddFile file) {
-        return Long.parseUnsignedLong(file.partitionValues().apply(LoadColumns.LOAD_ID), 16);
-    }
-
-    private AddFile action(LoadFile file, long lsn) {
-        return TableLog.added(
+    private TableFile action(LoadFile file, long lsn) {
+        return TableFile.of(
                 file.file(),
                 Map.of(LoadColumns.LOAD_ID, id(lsn)),
                 Map.of(EPOCH, String.valueOf(epoch), RANGE, file.range().toString()));

@@ -70,7 +70,8 @@ public final class SourceSchemas {
     /** In lower case, as Spark takes names; empty if raw/schemas does not know the id. */
     private Set<String> columnsOf(String id) {
         if (!columns.containsKey(id) && log.exists()) {
-            log.rows(session)
+            log.files()
+                    .rows(session)
                     .select("schema_id", "columns")
                     .collectAsList()
                     .forEach(row -> columns.put(row.getString(0), names(row.getString(1))));

@@ -87,12 +87,12 @@ final class EditedFiles {
     }
 
     private Action added(Map<String, String> partition, List<Row> rows) {
-        return TableLog.added(file("", schema, rows), partition, Map.of());
+        return TableFile.of(file("", schema, rows), partition, Map.of()).action();
     }
 
     private Action fed(Map<String, String> partition, List<Row> images) {
         DataFile file = file(FEED, schema.add(CHANGE, DataTypes.StringType), images);
-        return new AddCDCFile(file.path(), TableLog.map(partition), file.size(), TableLog.map(Map.of()));
+        return new AddCDCFile(file.path(), TableCommits.map(partition), file.size(), TableCommits.map(Map.of()));
     }
 
     /** Old and new rows with the kind of their change in a further column. */

@@ -42,15 +42,17 @@ public final class KeyedEdits {
      */
     public Map<Row, LocatedRow> find(List<Row> rows) {
         seen = log.version();
-        files = log.files();
+        files = log.files().actions();
         Map<Row, LocatedRow> found = new HashMap<>();
         if (rows.isEmpty()) {
             return found;
         }
+        RowShape shape = new RowShape(key.schema());
         List<Row> keys = rows.stream().map(key::of).toList();
-        Dataset<Row> all = LocatedRow.located(log.read(session, files), key.schema(), col("_metadata.row_index"));
+        Dataset<Row> all =
+                LocatedRow.located(log.files().rows(session, files), key.schema(), col("_metadata.row_index"));
         for (Row row : key.join(all, keys, "left_semi").collectAsList()) {
-            LocatedRow one = LocatedRow.of(row);
+            LocatedRow one = LocatedRow.of(row, shape);
             if (found.put(key.of(one.row()), one) != null) {
                 throw new Failure(
                         Remedy.OPERATOR,
@@ -65,11 +67,11 @@ public final class KeyedEdits {
 
     /** Commits the edits and the position that they move the table to; returns the new version. */
     public long commit(List<RowEdit> edits, String appId, long position) {
-        OptimisticTransaction transaction = log.begin(appId, seen);
+        OptimisticTransaction transaction = log.commits().begin(appId, seen);
         List<Action> actions = new ArrayList<>(
                 new EditedFiles(session, log, key, List.of()).write(transaction, edits, CollectedRows.NONE));
         actions.addAll(DeletionVectors.of(log, RowEdit.filesOf(log, edits, files, transaction), edits));
-        return log.commit(transaction, actions, appId, position);
+        return log.commits().commit(transaction, actions, appId, position);
     }
 
     /** The key of a row that has the table's columns in order. */

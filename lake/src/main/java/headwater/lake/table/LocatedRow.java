@@ -7,7 +7,6 @@ import java.util.List;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -18,25 +17,23 @@ import org.apache.spark.sql.types.StructType;
  */
 public record LocatedRow(Row row, String file, long index) {
 
+    private static final String FILE = "_file";
+    private static final String INDEX = "_index";
+
     /** Rows of a table with two further columns, for {@link #of}. */
     static Dataset<Row> located(Dataset<Row> rows, StructType schema, Column index) {
         List<Column> columns = new ArrayList<>();
         for (String name : schema.fieldNames()) {
             columns.add(KeyColumns.column(name));
         }
-        columns.add(col("_metadata.file_path").as("_file"));
-        columns.add(index.as("_index"));
+        columns.add(col("_metadata.file_path").as(FILE));
+        columns.add(index.as(INDEX));
         return rows.select(columns.toArray(Column[]::new));
     }
 
-    /** A row of {@link #located}. */
-    static LocatedRow of(Row row) {
-        int columns = row.size() - 2;
-        Object[] values = new Object[columns];
-        for (int at = 0; at < columns; at++) {
-            values[at] = row.get(at);
-        }
-        return new LocatedRow(RowFactory.create(values), name(row.getString(columns)), row.getLong(columns + 1));
+    /** A row of {@link #located}, of a table with these columns. */
+    static LocatedRow of(Row row, RowShape shape) {
+        return new LocatedRow(shape.of(row), name(row.getAs(FILE)), row.getAs(INDEX));
     }
 
     /** The name of a file that is all of a path behind its folders. */

@@ -24,6 +24,11 @@ public record LogCommit(
         List<AddFile> adds,
         List<RemoveFile> removes) {
 
+    /** The files that it added. */
+    public List<TableFile> files() {
+        return adds.stream().map(TableFile::new).toList();
+    }
+
     /** Brings the files of the version before, by their paths, to this version. */
     void applyTo(Map<String, AddFile> files) {
         // a file that got a deletion vector is removed and added under the same path

@@ -84,12 +84,12 @@ public final class PartitionEdits {
         KeyColumns rowKey = new KeyColumns(key, log.schema());
         List<String> partitions = log.partitions();
         long seen = log.version();
-        List<AddFile> files = log.files().stream()
+        List<AddFile> files = log.files().actions().stream()
                 .filter(file -> bounds.mayHold(partition(file, partitions, rowKey.schema())))
                 .toList();
-        Dataset<Row> located = LocatedRow.located(log.read(session, files), rowKey.schema(), lit(-1L));
+        Dataset<Row> located = LocatedRow.located(log.files().rows(session, files), rowKey.schema(), lit(-1L));
         if (isKeptByRows(rowKey.schema()) && areFew(files)) {
-            List<LocatedRow> all = found(located.collectAsList());
+            List<LocatedRow> all = found(located.collectAsList(), rowKey.schema());
             return Optional.of(new PartitionEdits(
                     session,
                     log,
@@ -102,7 +102,7 @@ public final class PartitionEdits {
         }
         return CollectedRows.firstOf(bounds.of(located))
                 .map(some -> new PartitionEdits(
-                        session, log, rowKey, partitions, seen, files, found(some), Optional.empty()));
+                        session, log, rowKey, partitions, seen, files, found(some, rowKey.schema()), Optional.empty()));
     }
 
     /** Its rows. */
@@ -117,14 +117,14 @@ public final class PartitionEdits {
 
     /** Commits edits of the part and the position that they move the table to; returns the new version. */
     public long commit(List<RowEdit> edits, String appId, long position) {
-        OptimisticTransaction transaction = log.begin(appId, seen);
+        OptimisticTransaction transaction = log.commits().begin(appId, seen);
         List<LocatedRow> gone =
                 edits.stream().flatMap(edit -> edit.before().stream()).toList();
         List<AddFile> touched = RowEdit.filesOf(log, edits, files, transaction);
         List<Action> actions = new ArrayList<>(
                 new EditedFiles(session, log, key, partitions).write(transaction, edits, kept(touched, gone)));
         touched.forEach(file -> actions.add(file.remove()));
-        return log.commit(transaction, actions, appId, position);
+        return log.commits().commit(transaction, actions, appId, position);
     }
 
     /** The rows of files that hold rows which are gone, without those. */
@@ -134,7 +134,7 @@ public final class PartitionEdits {
             return CollectedRows.NONE;
         }
         if (whole.isEmpty()) {
-            return CollectedRows.many(key.join(log.read(session, files), keys, "left_anti"));
+            return CollectedRows.many(key.join(log.files().rows(session, files), keys, "left_anti"));
         }
         Set<String> names = gone.stream().map(LocatedRow::file).collect(toSet());
         List<Row> kept = whole.get().stream()
@@ -144,8 +144,9 @@ public final class PartitionEdits {
         return CollectedRows.of(kept, key.schema());
     }
 
-    private static List<LocatedRow> found(List<Row> rows) {
-        return rows.stream().map(LocatedRow::of).toList();
+    private static List<LocatedRow> found(List<Row> rows, StructType schema) {
+        RowShape shape = new RowShape(schema);
+        return rows.stream().map(row -> LocatedRow.of(row, shape)).toList();
     }
 
     private static boolean areFew(List<AddFile> files) {

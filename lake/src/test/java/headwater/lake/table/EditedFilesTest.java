@@ -132,7 +132,7 @@ class EditedFilesTest {
                 .option("delta.enableChangeDataFeed", "true")
                 .option("delta.enableDeletionVectors", String.valueOf(vectors))
                 .save(path);
-        TableLog.at(spark, path).advance(APP, 10);
+        TableLog.at(spark, path).commits().advance(APP, 10);
     }
 
     private Dataset<Row> table() {

@@ -42,13 +42,13 @@ class FencedWriteTest {
                 .format("delta")
                 .save(path);
         log = TableLog.at(spark, path);
-        log.advance(APP, 10);
+        log.commits().advance(APP, 10);
     }
 
     @Test
     void aMergeThatIsOvertakenBeforeItTakesItsSnapshotIsRefused() {
         assertThatThrownBy(() -> FencedWrite.run(spark, log, APP, 10, 20, () -> {
-                    log.advance(APP, 10, 15);
+                    log.commits().advance(APP, 10, 15);
                     merge();
                 }))
                 .isInstanceOf(Failure.class)
@@ -64,10 +64,10 @@ class FencedWriteTest {
     @ParameterizedTest
     @ValueSource(longs = {15, 20, 30})
     void aCommitThatIsOvertakenAfterItBeganFailsWhereverTheOtherWriterIs(long other) {
-        OptimisticTransaction late = log.begin(APP);
-        log.advance(APP, 10, other);
+        OptimisticTransaction late = log.commits().begin(APP);
+        log.commits().advance(APP, 10, other);
 
-        assertThatThrownBy(() -> log.commit(late, List.of(), APP, 20))
+        assertThatThrownBy(() -> log.commits().commit(late, List.of(), APP, 20))
                 .isInstanceOf(Failure.class)
                 .hasMessageContaining("another writer moved it to " + new Lsn(other));
     }
@@ -82,6 +82,6 @@ class FencedWriteTest {
     }
 
     private List<String> notes() {
-        return log.rows(spark).select("note").as(Encoders.STRING()).collectAsList();
+        return log.files().rows(spark).select("note").as(Encoders.STRING()).collectAsList();
     }
 }

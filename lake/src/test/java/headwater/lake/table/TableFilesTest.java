@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import scala.Option;
 
-class TableLogTest {
+class TableFilesTest {
     private static final String APP = "test";
 
     @TempDir
@@ -38,7 +38,7 @@ class TableLogTest {
         String path = folder.resolve("table").toUri().toString();
         spark.sql("CREATE TABLE delta.`" + path + "` (id INT, note STRING) USING delta TBLPROPERTIES ("
                 + "delta.enableChangeDataFeed = true, delta.enableDeletionVectors = true)");
-        TableLog.at(spark, path).advance(APP, 0);
+        TableLog.at(spark, path).commits().advance(APP, 0);
         Random random = new Random(7);
         List<Integer> byChecksum = new ArrayList<>();
 
@@ -50,7 +50,7 @@ class TableLogTest {
                 byChecksum.add(step);
             }
             List<AddFile> state = List.of((AddFile[]) snapshot.allFiles().collect());
-            assertThat(texts(TableLog.at(spark, path).files()))
+            assertThat(texts(TableLog.at(spark, path).files().actions()))
                     .as("step %s", step)
                     .containsExactlyInAnyOrderElementsOf(texts(state));
         }
