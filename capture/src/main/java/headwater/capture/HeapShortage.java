@@ -2,12 +2,12 @@ package headwater.capture;
 
 import headwater.lake.contract.Lsn;
 import headwater.lake.pipeline.SourceSettings;
+import headwater.lake.process.ByteText;
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
 import headwater.lake.process.Shutdown;
+import headwater.lake.process.Sql;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
@@ -56,12 +56,12 @@ final class HeapShortage {
         long heap = Runtime.getRuntime().maxMemory();
         Optional<Change> largest = largest(source, shutdown);
         String what = largest.map(change -> "a change of " + change.table() + " at " + change.lsn() + " has "
-                        + mebibytes(change.bytes()) + ", too much")
+                        + ByteText.of(change.bytes()) + ", too much")
                 .orElse("what waits in the source is too large");
         long needed = largest.map(Change::bytes).orElse(heap) * COPIES;
         return new Failure(
                 Remedy.OPERATOR,
-                "Cannot go on capturing: " + what + " for a heap of " + mebibytes(heap)
+                "Cannot go on capturing: " + what + " for a heap of " + ByteText.of(heap)
                         + ". Nothing is lost, the slot keeps it. Start capture with more: HEADWATER_HEAP="
                         + ((needed >> 30) + 1)
                         + "g; a large column that nobody needs stays away from then on with exclude"
@@ -69,23 +69,17 @@ final class HeapShortage {
                 thrown);
     }
 
-    private static String mebibytes(long bytes) {
-        return (bytes >> 20) + " MiB";
-    }
-
     /** The walsender of the stream that ended may have the slot for a moment. */
     private static Optional<Change> largest(SourceSettings source, Shutdown shutdown) {
         for (int look = 0; look < LOOKS && !shutdown.requested(); look++) {
-            try (Connection connection = source.openBounded(PATIENCE);
-                    PreparedStatement query = connection.prepareStatement(LARGEST)) {
-                query.setString(1, source.slot());
-                query.setInt(2, CHANGES);
-                query.setString(3, source.publication());
-                try (ResultSet row = query.executeQuery()) {
-                    return row.next()
-                            ? Optional.of(new Change(row.getString(1), row.getLong(2), Lsn.parse(row.getString(3))))
-                            : Optional.empty();
-                }
+            try (Connection connection = source.openBounded(PATIENCE)) {
+                return new Sql(connection)
+                        .first(
+                                LARGEST,
+                                row -> new Change(row.getString(1), row.getLong(2), Lsn.parse(row.getString(3))),
+                                source.slot(),
+                                CHANGES,
+                                source.publication());
             } catch (SQLException e) {
                 if (!IN_USE.equals(e.getSQLState())) {
                     LOG.warn("Cannot ask PostgreSQL which change is too large reason={}", Failure.reason(e));

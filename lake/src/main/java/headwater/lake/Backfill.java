@@ -12,7 +12,6 @@ import headwater.lake.load.SourceExport;
 import headwater.lake.pass.LakeTables;
 import headwater.lake.pass.TableSessions;
 import headwater.lake.pipeline.Pipeline;
-import headwater.lake.pipeline.ReplicationSlot;
 import headwater.lake.pipeline.TableSpec;
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
@@ -106,8 +105,7 @@ final class Backfill implements AutoCloseable {
     private Start start() {
         Optional<CaptureOffset> offset = raw.newest();
         try (SourceCatalog catalog = new SourceCatalog(pipeline.source())) {
-            Lsn confirmed = catalog.confirmed(pipeline.source().slot())
-                    .orElseThrow(() -> ReplicationSlot.missing(pipeline.source().slot()));
+            Lsn confirmed = catalog.start(pipeline.source());
             return offset.map(known -> new Start(known.epoch(), known.startLsn()))
                     .orElseGet(() -> new Start(1, confirmed.value()));
         }

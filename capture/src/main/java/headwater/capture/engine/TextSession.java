@@ -1,12 +1,12 @@
 package headwater.capture.engine;
 
 import headwater.lake.pipeline.SourceSettings;
+import headwater.lake.process.Sql;
 import io.debezium.connector.postgresql.connection.PostgresConnection;
 import io.debezium.jdbc.JdbcConfiguration;
 import io.debezium.jdbc.JdbcConnection;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import org.postgresql.Driver;
 
 /**
@@ -24,11 +24,13 @@ public final class TextSession implements JdbcConnection.ConnectionFactory {
     @Override
     public Connection connect(JdbcConfiguration config) throws SQLException {
         Connection connection = PLAIN.connect(config);
-        try (Statement statement = connection.createStatement()) {
-            statement.execute(SourceSettings.LIMITS);
-            statement.execute(SourceSettings.TEXT_FORM);
-            // a heartbeat is worth no wait for a standby that is away: all streaming would wait with it
-            statement.execute("SET synchronous_commit TO local");
+        try {
+            new Sql(connection)
+                    .run(
+                            SourceSettings.LIMITS,
+                            SourceSettings.TEXT_FORM,
+                            // a heartbeat is worth no wait for a standby that is away: all streaming would wait with it
+                            "SET synchronous_commit TO local");
             return connection;
         } catch (SQLException e) {
             connection.close();

@@ -6,9 +6,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import headwater.capture.raw.SourceSchema;
 import headwater.lake.pipeline.SourceSettings;
 import headwater.lake.process.Failure;
+import headwater.lake.process.Sql;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.HashMap;
@@ -41,13 +40,14 @@ public final class CatalogShape {
      * schema any more, or cannot be asked.
      */
     public static Optional<String> of(SourceSettings source, SourceSchema schema) {
-        try (Connection connection = source.openBounded(PATIENCE);
-                PreparedStatement query = connection.prepareStatement(SHAPE)) {
-            query.setString(1, schema.table().schema());
-            query.setString(2, schema.table().name());
-            try (ResultSet row = query.executeQuery()) {
-                return row.next() && isOf(schema, row.getString(1)) ? Optional.of(row.getString(1)) : Optional.empty();
-            }
+        try (Connection connection = source.openBounded(PATIENCE)) {
+            Optional<String> shape = new Sql(connection)
+                    .first(
+                            SHAPE,
+                            row -> row.getString(1),
+                            schema.table().schema(),
+                            schema.table().name());
+            return shape.isPresent() && isOf(schema, shape.get()) ? shape : Optional.empty();
         } catch (SQLException | Failure | JsonProcessingException e) {
             LOG.debug("Cannot ask the catalog for {}", schema.table(), e);
             return Optional.empty();

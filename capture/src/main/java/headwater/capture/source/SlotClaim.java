@@ -5,12 +5,10 @@ import headwater.lake.pipeline.SourceSettings;
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
 import headwater.lake.process.Shutdown;
+import headwater.lake.process.Sql;
 import headwater.lake.watch.SourceWatch;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -97,7 +95,7 @@ public final class SlotClaim implements AutoCloseable {
 
     /** The slot as it is now. */
     ReplicationSlot slot() throws SQLException {
-        ReplicationSlot slot = ReplicationSlot.read(session, source)
+        ReplicationSlot slot = ReplicationSlot.read(session, source.slot())
                 .orElseThrow(() -> cannotStart("the replication slot \"" + source.slot()
                         + "\" does not exist. Run \"headwater setup\"; if changes were captured before, what happened "
                         + "since is lost with the slot: capture then says how to go on."));
@@ -109,20 +107,9 @@ public final class SlotClaim implements AutoCloseable {
 
     /** What the slot keeps of the source's WAL. */
     SlotHealth health(Instant now) throws SQLException {
-        try (PreparedStatement query = session.prepareStatement("""
-                SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn), pg_wal_lsn_diff(pg_current_wal_lsn(), confirmed_flush_lsn),
-                       wal_status, safe_wal_size
-                FROM pg_replication_slots WHERE slot_name = ?""")) {
-            query.setString(1, source.slot());
-            try (ResultSet row = query.executeQuery()) {
-                if (!row.next()) {
-                    throw new SQLException("the slot was dropped just now");
-                }
-                long safe = row.getLong(4);
-                OptionalLong left = row.wasNull() ? OptionalLong.empty() : OptionalLong.of(safe);
-                return new SlotHealth(now, row.getLong(1), row.getLong(2), row.getString(3), left);
-            }
-        }
+        return ReplicationSlot.read(session, source.slot())
+                .map(slot -> SlotHealth.of(now, slot))
+                .orElseThrow(() -> new SQLException("the slot was dropped just now"));
     }
 
     /** Looks at the source tables; a sentence for each load that has become due. */
@@ -151,38 +138,47 @@ public final class SlotClaim implements AutoCloseable {
     }
 
     private static Session session(Connection session) throws SQLException {
-        try (Statement query = session.createStatement();
-                ResultSet row = query.executeQuery(
-                        "SELECT pid, backend_start::text FROM pg_stat_activity WHERE pid = pg_backend_pid()")) {
-            row.next();
-            return new Session(row.getInt(1), row.getString(2));
-        }
+        return new Sql(session)
+                .one(
+                        "SELECT pid, backend_start::text FROM pg_stat_activity WHERE pid = pg_backend_pid()",
+                        row -> new Session(row.getInt(1), row.getString(2)));
     }
 
     private void keepAlive() throws SQLException {
-        try (Statement statement = session.createStatement()) {
-            statement.execute(KEEPALIVES);
-        }
+        new Sql(session).run(KEEPALIVES);
     }
 
     /** The network may have lost it, and the server not know: it would keep the lock. */
     private void end(Session before) throws SQLException {
-        try (PreparedStatement query = session.prepareStatement(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = ? AND backend_start::text = ?")) {
-            query.setInt(1, before.pid());
-            query.setString(2, before.startedAt());
-            if (query.executeQuery().next()) {
-                LOG.info("Ended the session of the last claim pid={}", before.pid());
-            }
+        if (new Sql(session)
+                .any(
+                        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = ? AND backend_start::text = ?",
+                        before.pid(),
+                        before.startedAt())) {
+            LOG.info("Ended the session of the last claim pid={}", before.pid());
         }
     }
 
     private boolean holderIsSilent() throws SQLException {
-        try (PreparedStatement query = session.prepareStatement(HOLDER)) {
-            query.setString(1, source.slot());
-            try (ResultSet row = query.executeQuery()) {
-                return row.next() && row.getDouble(5) > SILENCE.toSeconds();
-            }
+        return holder().filter(Holder::isSilent).isPresent();
+    }
+
+    /** Who holds the lock; without one it was given back just now. */
+    private Optional<Holder> holder() throws SQLException {
+        return new Sql(session)
+                .first(
+                        HOLDER,
+                        row -> new Holder(
+                                row.getInt(1),
+                                row.getString(2) + " from " + row.getString(3) + " since " + row.getString(4),
+                                row.getDouble(5)),
+                        source.slot());
+    }
+
+    /** @param quiet seconds since it asked something last */
+    private record Holder(int pid, String client, double quiet) {
+        private boolean isSilent() {
+            return quiet > SILENCE.toSeconds();
         }
     }
 
@@ -211,12 +207,8 @@ public final class SlotClaim implements AutoCloseable {
     }
 
     private boolean locked() throws SQLException {
-        try (PreparedStatement query = session.prepareStatement("SELECT pg_try_advisory_lock(" + LOCK + ")")) {
-            query.setString(1, source.slot());
-            try (ResultSet row = query.executeQuery()) {
-                return row.next() && row.getBoolean(1);
-            }
-        }
+        return new Sql(session)
+                .one("SELECT pg_try_advisory_lock(" + LOCK + ")", row -> row.getBoolean(1), source.slot());
     }
 
     private Failure held(OptionalLong walsender) throws SQLException {
@@ -230,32 +222,23 @@ public final class SlotClaim implements AutoCloseable {
     }
 
     private Failure lockIsHeld() throws SQLException {
-        try (PreparedStatement query = session.prepareStatement(HOLDER)) {
-            query.setString(1, source.slot());
-            try (ResultSet row = query.executeQuery()) {
-                if (!row.next() || row.getDouble(5) <= SILENCE.toSeconds()) {
-                    return cannotStart("another capture of the slot \"" + source.slot()
-                            + "\" is starting or stopping. Run one of the two.");
-                }
-                return cannotStart("the claim on the slot \"" + source.slot() + "\" is held by PID " + row.getInt(1)
-                        + " (" + row.getString(2) + " from " + row.getString(3) + " since " + row.getString(4)
-                        + "), which has asked nothing for " + Math.round(row.getDouble(5))
+        return holder().filter(Holder::isSilent)
+                .map(holder -> cannotStart("the claim on the slot \"" + source.slot() + "\" is held by PID "
+                        + holder.pid() + " (" + holder.client() + "), which has asked nothing for "
+                        + Math.round(holder.quiet())
                         + " s. Is that capture stopped, or its machine gone? End it, or its connection with SELECT"
-                        + " pg_terminate_backend(" + row.getInt(1) + ").");
-            }
-        }
+                        + " pg_terminate_backend(" + holder.pid() + ")."))
+                .orElseGet(() -> cannotStart("another capture of the slot \"" + source.slot()
+                        + "\" is starting or stopping. Run one of the two."));
     }
 
     private String client(long pid) throws SQLException {
-        try (PreparedStatement query = session.prepareStatement(
-                "SELECT application_name, client_addr, backend_start FROM pg_stat_activity WHERE pid = ?")) {
-            query.setLong(1, pid);
-            try (ResultSet row = query.executeQuery()) {
-                return row.next()
-                        ? row.getString(1) + " from " + row.getString(2) + " since " + row.getString(3)
-                        : "its client has gone";
-            }
-        }
+        return new Sql(session)
+                .first(
+                        "SELECT application_name, client_addr, backend_start FROM pg_stat_activity WHERE pid = ?",
+                        row -> row.getString(1) + " from " + row.getString(2) + " since " + row.getString(3),
+                        pid)
+                .orElse("its client has gone");
     }
 
     private static Failure cannotStart(String why) {

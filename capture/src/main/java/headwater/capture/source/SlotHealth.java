@@ -1,6 +1,9 @@
 package headwater.capture.source;
 
 import headwater.lake.pipeline.CaptureSettings;
+import headwater.lake.pipeline.ReplicationSlot;
+import headwater.lake.process.ByteText;
+import headwater.lake.process.DurationText;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -18,9 +21,12 @@ import java.util.OptionalLong;
  *     max_slot_wal_keep_size
  */
 record SlotHealth(Instant at, long retained, long lag, String walStatus, OptionalLong safe) {
-    private static final long MEBI = 1 << 20;
     /** A shorter one mistakes the end of an outage for a trend. */
     private static final Duration LEAST_SPAN = Duration.ofMinutes(3);
+
+    static SlotHealth of(Instant at, ReplicationSlot slot) {
+        return new SlotHealth(at, slot.retained(), slot.behind(), slot.walStatus(), slot.safe());
+    }
 
     /** At the pace since an earlier look, when PostgreSQL gives the slot up; empty if it comes no nearer. */
     Optional<Duration> untilLost(SlotHealth earlier) {
@@ -40,27 +46,19 @@ record SlotHealth(Instant at, long retained, long lag, String walStatus, Optiona
         List<String> warnings = new ArrayList<>();
         if (walStatus.equals("unreserved")) {
             warnings.add("The slot is about to be lost, and every change not yet captured with it: it keeps "
-                    + mebibytes(retained) + ", more than max_slot_wal_keep_size. Raise max_slot_wal_keep_size now");
+                    + ByteText.of(retained) + ", more than max_slot_wal_keep_size. Raise max_slot_wal_keep_size now");
         }
         if (retained >= limits.warnWal()) {
-            warnings.add("The slot keeps " + mebibytes(retained) + " of WAL on the source's disk, "
-                    + mebibytes(lag) + " not yet captured. Look whether capture keeps up, whether the lake can be "
+            warnings.add("The slot keeps " + ByteText.of(retained) + " of WAL on the source's disk, "
+                    + ByteText.of(lag) + " not yet captured. Look whether capture keeps up, whether the lake can be "
                     + "written, and for transactions that have been open for long");
         }
         untilLost(earlier)
                 .filter(left -> left.compareTo(limits.warnBefore()) < 0)
                 .ifPresent(left -> warnings.add("At the pace of the last "
-                        + Duration.between(earlier.at, at).toMinutes()
-                        + " min the slot is lost in " + hours(left)
+                        + DurationText.rounded(Duration.between(earlier.at, at))
+                        + " the slot is lost in " + DurationText.rounded(left)
                         + ": capture falls behind. Raise max_slot_wal_keep_size, or find out what holds capture up"));
         return warnings;
-    }
-
-    private static String mebibytes(long bytes) {
-        return bytes / MEBI + " MiB";
-    }
-
-    private static String hours(Duration time) {
-        return time.toHours() > 0 ? time.toHours() + " h" : time.toMinutes() + " min";
     }
 }

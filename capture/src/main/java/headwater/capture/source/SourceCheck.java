@@ -11,8 +11,8 @@ import headwater.lake.pipeline.TableSpec;
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
 import headwater.lake.process.Shutdown;
+import headwater.lake.process.Sql;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -135,16 +135,7 @@ public final class SourceCheck {
     }
 
     private Set<String> published(Connection connection, String sql) throws SQLException {
-        try (PreparedStatement query = connection.prepareStatement(sql)) {
-            query.setString(1, source.publication());
-            try (ResultSet rows = query.executeQuery()) {
-                Set<String> tables = new HashSet<>();
-                while (rows.next()) {
-                    tables.add(rows.getString(1));
-                }
-                return tables;
-            }
-        }
+        return Set.copyOf(new Sql(connection).list(sql, row -> row.getString(1), source.publication()));
     }
 
     /** There is one: a slot without it is at fault. */
@@ -229,41 +220,36 @@ public final class SourceCheck {
     }
 
     private Set<SourceTable> fullIdentity(Connection connection) throws SQLException {
-        Set<SourceTable> tables = new HashSet<>();
-        try (Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery("""
-                        SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-                        WHERE c.relreplident = 'f' AND c.relkind IN ('r', 'p')""")) {
-            while (rows.next()) {
-                tables.add(new SourceTable(rows.getString(1), rows.getString(2)));
-            }
-        }
+        String sql = """
+                SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                WHERE c.relreplident = 'f' AND c.relkind IN ('r', 'p')""";
+        Set<SourceTable> tables = new HashSet<>(
+                new Sql(connection).list(sql, row -> new SourceTable(row.getString(1), row.getString(2))));
         tables.retainAll(captured());
         return tables;
     }
 
     /** The key is what events of a deleted row carry: that of the replica identity, or under FULL the primary key. */
     private Map<SourceTable, SourceKeys.Now> keys(Connection connection) throws SQLException {
+        String sql = """
+                SELECT n.nspname, c.relname,
+                  ARRAY(SELECT a.attname::text FROM pg_index i
+                        CROSS JOIN LATERAL unnest(i.indkey::int2[]) WITH ORDINALITY AS k (attnum, place)
+                        JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.attnum
+                        WHERE i.indrelid = c.oid AND k.place <= i.indnkeyatts
+                          AND CASE c.relreplident WHEN 'i' THEN i.indisreplident ELSE i.indisprimary END
+                        ORDER BY k.place),
+                  ARRAY(SELECT a.attname::text FROM pg_attribute a
+                        WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)
+                FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                WHERE c.relkind IN ('r', 'p')""";
         Map<SourceTable, SourceKeys.Now> keys = new HashMap<>();
-        try (Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery("""
-                        SELECT n.nspname, c.relname,
-                          ARRAY(SELECT a.attname::text FROM pg_index i
-                                CROSS JOIN LATERAL unnest(i.indkey::int2[]) WITH ORDINALITY AS k (attnum, place)
-                                JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.attnum
-                                WHERE i.indrelid = c.oid AND k.place <= i.indnkeyatts
-                                  AND CASE c.relreplident WHEN 'i' THEN i.indisreplident ELSE i.indisprimary END
-                                ORDER BY k.place),
-                          ARRAY(SELECT a.attname::text FROM pg_attribute a
-                                WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)
-                        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-                        WHERE c.relkind IN ('r', 'p')""")) {
-            while (rows.next()) {
-                keys.put(
-                        new SourceTable(rows.getString(1), rows.getString(2)),
-                        new SourceKeys.Now(texts(rows, 3), texts(rows, 4)));
-            }
-        }
+        new Sql(connection)
+                .list(
+                        sql,
+                        row -> keys.put(
+                                new SourceTable(row.getString(1), row.getString(2)),
+                                new SourceKeys.Now(texts(row, 3), texts(row, 4))));
         keys.keySet().retainAll(captured());
         return keys;
     }

@@ -38,7 +38,7 @@ class SlotHealthTest {
         assertThat(now.warnings(start, LIMITS))
                 .singleElement()
                 .asString()
-                .contains("At the pace of the last 10 min the slot is lost in 1 h");
+                .contains("At the pace of the last 10 min the slot is lost in 101 min");
         assertThat(after(600, 10, "reserved", 990).warnings(start, LIMITS)).isEmpty();
     }
 

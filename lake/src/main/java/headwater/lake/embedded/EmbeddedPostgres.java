@@ -1,10 +1,10 @@
 package headwater.lake.embedded;
 
+import headwater.lake.process.Sql;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -71,9 +71,8 @@ public final class EmbeddedPostgres implements EmbeddedServer {
      * @param folder of its own
      */
     public EmbeddedPostgres standby(Path folder) {
-        try (Connection connection = openAsSuperuser();
-                Statement statement = connection.createStatement()) {
-            statement.execute("SELECT pg_create_physical_replication_slot('standby', true)");
+        try (Connection connection = openAsSuperuser()) {
+            new Sql(connection).run("SELECT pg_create_physical_replication_slot('standby', true)");
         } catch (SQLException e) {
             throw new IllegalStateException("Cannot prepare the embedded PostgreSQL for a standby", e);
         }
@@ -175,10 +174,11 @@ public final class EmbeddedPostgres implements EmbeddedServer {
     }
 
     private void createRoleAndDatabase() {
-        try (Connection connection = openAt("postgres");
-                Statement statement = connection.createStatement()) {
-            statement.execute("CREATE ROLE " + USER + " LOGIN REPLICATION PASSWORD '" + password + "'");
-            statement.execute("CREATE DATABASE " + DATABASE + " OWNER " + USER);
+        try (Connection connection = openAt("postgres")) {
+            new Sql(connection)
+                    .run(
+                            "CREATE ROLE " + USER + " LOGIN REPLICATION PASSWORD '" + password + "'",
+                            "CREATE DATABASE " + DATABASE + " OWNER " + USER);
         } catch (SQLException e) {
             throw new IllegalStateException("Cannot prepare the embedded PostgreSQL", e);
         }

@@ -4,12 +4,12 @@ import headwater.lake.parquet.ColumnFile;
 import headwater.lake.parquet.ColumnValues;
 import headwater.lake.pipeline.SourceSettings;
 import headwater.lake.process.Failure;
+import headwater.lake.process.Sql;
 import headwater.lake.raw.LoadFile;
 import headwater.lake.raw.PageRange;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.List;
 import java.util.UUID;
 import org.apache.hadoop.fs.Path;
@@ -60,11 +60,12 @@ record RangeCopy(
         connection.setAutoCommit(false);
         connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
         connection.setReadOnly(true);
-        try (Statement statement = connection.createStatement()) {
-            // rows that a policy hides are an error then, and not left out
-            statement.execute(SourceSettings.TEXT_FORM + "; SET row_security TO off; SET TRANSACTION SNAPSHOT '"
-                    + snapshot + "'");
-        }
+        new Sql(connection)
+                .run(
+                        SourceSettings.TEXT_FORM,
+                        // rows that a policy hides are an error then, and not left out
+                        "SET row_security TO off",
+                        "SET TRANSACTION SNAPSHOT '" + snapshot + "'");
         return connection.unwrap(PGConnection.class).getCopyAPI().copyOut(statement(range));
     }
 

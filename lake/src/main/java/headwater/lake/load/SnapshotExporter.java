@@ -2,17 +2,15 @@ package headwater.lake.load;
 
 import headwater.lake.contract.Lsn;
 import headwater.lake.contract.SourceTable;
+import headwater.lake.pipeline.ReplicationSlot;
 import headwater.lake.pipeline.SourceSettings;
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
+import headwater.lake.process.Sql;
 import java.io.Serializable;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
@@ -110,9 +108,7 @@ final class SnapshotExporter implements AutoCloseable {
         String tables = order.tables().stream().map(SourceTable::sql).collect(Collectors.joining(", "));
         try {
             locks.setAutoCommit(false);
-            try (Statement statement = locks.createStatement()) {
-                statement.execute("LOCK TABLE " + tables + " IN ACCESS SHARE MODE");
-            }
+            new Sql(locks).run("LOCK TABLE " + tables + " IN ACCESS SHARE MODE");
         } catch (SQLException e) {
             throw lockFailure(e);
         }
@@ -161,14 +157,8 @@ final class SnapshotExporter implements AutoCloseable {
 
     /** The snapshot and the temporary slot end with one session, which must not be asked: any command would end the snapshot. */
     private void requireSlot() throws SQLException {
-        try (PreparedStatement query =
-                locks.prepareStatement("SELECT 1 FROM pg_replication_slots WHERE slot_name = ?")) {
-            query.setString(1, slot);
-            try (ResultSet row = query.executeQuery()) {
-                if (!row.next()) {
-                    throw new SQLException("the session that exported it has ended");
-                }
-            }
+        if (ReplicationSlot.read(locks, slot).isEmpty()) {
+            throw new SQLException("the session that exported it has ended");
         }
     }
 
@@ -211,21 +201,18 @@ final class SnapshotExporter implements AutoCloseable {
                 SELECT DISTINCT l.pid, a.usename, a.application_name, c.oid::regclass::text
                 FROM pg_locks l LEFT JOIN pg_stat_activity a ON a.pid = l.pid LEFT JOIN pg_class c ON c.oid = l.relation
                 WHERE l.granted AND l.pid <> ? AND (l.relation IS NULL OR c.relkind IN ('r', 'p')) AND\s""" + kind + " ORDER BY l.pid";
-        List<String> open = new ArrayList<>();
-        try (Connection connection = order.source().open();
-                PreparedStatement statement = connection.prepareStatement(sql)) {
-            statement.setInt(1, locks.unwrap(PGConnection.class).getBackendPID());
-            try (ResultSet rows = statement.executeQuery()) {
-                while (rows.next()) {
-                    String table = rows.getString(4) == null ? "" : " on " + rows.getString(4);
-                    open.add("pid " + rows.getInt(1) + " of " + rows.getString(2) + " (" + rows.getString(3) + ")"
-                            + table);
-                }
-            }
+        try (Connection connection = order.source().open()) {
+            return String.join(
+                    ", ",
+                    new Sql(connection)
+                            .list(
+                                    sql,
+                                    row -> "pid " + row.getInt(1) + " of " + row.getString(2) + " (" + row.getString(3)
+                                            + ")" + (row.getString(4) == null ? "" : " on " + row.getString(4)),
+                                    locks.unwrap(PGConnection.class).getBackendPID()));
         } catch (SQLException e) {
             return "(they could not be listed: " + e.getMessage() + ")";
         }
-        return String.join(", ", open);
     }
 
     private static void close(Connection connection) {

@@ -3,18 +3,17 @@ package headwater.lake.load;
 import headwater.lake.contract.Lsn;
 import headwater.lake.pipeline.CatalogColumn;
 import headwater.lake.pipeline.MaskedColumns;
+import headwater.lake.pipeline.ReplicationSlot;
 import headwater.lake.pipeline.SourceSettings;
 import headwater.lake.pipeline.TableSpec;
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
+import headwater.lake.process.Sql;
 import headwater.lake.raw.PageRange;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.apache.spark.sql.types.StructType;
 
 /** What a load asks PostgreSQL's catalog. */
@@ -45,10 +44,22 @@ public final class SourceCatalog implements AutoCloseable {
         this.connection = source.open();
     }
 
-    /** The LSN up to which a slot's changes have been taken over, empty if there is no such slot. */
-    public Optional<Lsn> confirmed(String slot) {
-        String sql = "SELECT confirmed_flush_lsn::text FROM pg_replication_slots WHERE slot_name = ?";
-        return query(sql, row -> Lsn.parse(row.getString(1)), slot).stream().findFirst();
+    /**
+     * The LSN from which on the slot has every change.
+     *
+     * @throws Failure OPERATOR if there is no slot, or it is lost: changes after a load would be, too
+     */
+    public Lsn start(SourceSettings source) {
+        try {
+            ReplicationSlot slot = ReplicationSlot.read(connection, source.slot())
+                    .orElseThrow(() -> ReplicationSlot.missing(source.slot()));
+            slot.fault(source).ifPresent(fault -> {
+                throw new Failure(Remedy.OPERATOR, fault);
+            });
+            return slot.confirmed().orElseThrow();
+        } catch (SQLException e) {
+            throw failure(e);
+        }
     }
 
     Plan plan(TableSpec spec) {
@@ -125,22 +136,9 @@ public final class SourceCatalog implements AutoCloseable {
         }
     }
 
-    private interface Reader<T> {
-        T read(ResultSet row) throws SQLException;
-    }
-
-    private <T> List<T> query(String sql, Reader<T> reader, String... parameters) {
-        try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            for (int at = 0; at < parameters.length; at++) {
-                statement.setString(at + 1, parameters[at]);
-            }
-            List<T> result = new ArrayList<>();
-            try (ResultSet rows = statement.executeQuery()) {
-                while (rows.next()) {
-                    result.add(reader.read(rows));
-                }
-            }
-            return result;
+    private <T> List<T> query(String sql, Sql.RowMapper<T> mapper, Object... values) {
+        try {
+            return new Sql(connection).list(sql, mapper, values);
         } catch (SQLException e) {
             throw failure(e);
         }

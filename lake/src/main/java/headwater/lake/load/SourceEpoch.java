@@ -3,7 +3,6 @@ package headwater.lake.load;
 import headwater.lake.contract.CaptureOffset;
 import headwater.lake.contract.Lsn;
 import headwater.lake.pipeline.Pipeline;
-import headwater.lake.pipeline.ReplicationSlot;
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
 import headwater.lake.raw.RawChanges;
@@ -67,8 +66,7 @@ public final class SourceEpoch {
 
     private static Lsn start(Pipeline pipeline) {
         try (SourceCatalog catalog = new SourceCatalog(pipeline.source())) {
-            return catalog.confirmed(pipeline.source().slot())
-                    .orElseThrow(() -> ReplicationSlot.missing(pipeline.source().slot()));
+            return catalog.start(pipeline.source());
         }
     }
 

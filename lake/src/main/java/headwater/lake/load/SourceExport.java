@@ -6,6 +6,7 @@ import headwater.lake.pipeline.SourceSettings;
 import headwater.lake.process.Failure;
 import headwater.lake.process.PidFile;
 import headwater.lake.process.Remedy;
+import headwater.lake.process.Sql;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -14,10 +15,7 @@ import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -110,25 +108,19 @@ public final class SourceExport implements AutoCloseable {
                 SELECT 1 FROM pg_locks, (SELECT hashtextextended(? || ?, 0) AS key) AS wanted
                 WHERE locktype = 'advisory' AND granted AND objsubid = 1
                   AND (classid::bigint << 32 | objid::bigint) = key""";
-        try (PreparedStatement query = connection.prepareStatement(sql)) {
-            query.setString(1, LOCK);
-            query.setString(2, source.slot());
-            try (ResultSet row = query.executeQuery()) {
-                return row.next();
-            }
-        }
+        return new Sql(connection).any(sql, LOCK, source.slot());
     }
 
     private static Connection claim(SourceSettings source) {
         Connection session = source.open("-c idle_session_timeout=0");
-        try (PreparedStatement query =
-                session.prepareStatement("SELECT pg_try_advisory_lock(hashtextextended(? || ?, 0))")) {
-            query.setString(1, LOCK);
-            query.setString(2, source.slot());
-            try (ResultSet row = query.executeQuery()) {
-                if (row.next() && row.getBoolean(1)) {
-                    return session;
-                }
+        try {
+            if (new Sql(session)
+                    .one(
+                            "SELECT pg_try_advisory_lock(hashtextextended(? || ?, 0))",
+                            row -> row.getBoolean(1),
+                            LOCK,
+                            source.slot())) {
+                return session;
             }
         } catch (SQLException e) {
             close(session);
@@ -158,10 +150,10 @@ public final class SourceExport implements AutoCloseable {
     }
 
     private static boolean importable(SourceSettings source, String snapshot) {
-        try (Connection connection = source.open();
-                Statement statement = connection.createStatement()) {
-            statement.execute(
-                    "BEGIN ISOLATION LEVEL REPEATABLE READ; SET TRANSACTION SNAPSHOT '" + snapshot + "'; ROLLBACK");
+        try (Connection connection = source.open()) {
+            new Sql(connection)
+                    .run("BEGIN ISOLATION LEVEL REPEATABLE READ; SET TRANSACTION SNAPSHOT '" + snapshot
+                            + "'; ROLLBACK");
             return true;
         } catch (SQLException e) {
             LOG.info("The snapshot of the backfill before is gone: {}", Failure.reason(e));

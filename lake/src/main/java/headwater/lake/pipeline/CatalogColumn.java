@@ -1,11 +1,9 @@
 package headwater.lake.pipeline;
 
 import headwater.lake.contract.SourceType;
+import headwater.lake.process.Sql;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -42,23 +40,18 @@ public record CatalogColumn(
 
     /** All columns of a table, in its order. */
     public static List<CatalogColumn> of(Connection connection, long table) throws SQLException {
-        List<CatalogColumn> columns = new ArrayList<>();
-        try (PreparedStatement select = connection.prepareStatement(COLUMNS)) {
-            select.setLong(1, table);
-            select.setLong(2, table);
-            try (ResultSet row = select.executeQuery()) {
-                while (row.next()) {
-                    columns.add(new CatalogColumn(
-                            row.getString(1),
-                            row.getString(2),
-                            kept(row.getString(3), row.getString(4), row.getBoolean(5)),
-                            row.getInt(6),
-                            row.getBoolean(7),
-                            row.getBoolean(8)));
-                }
-            }
-        }
-        return columns;
+        return new Sql(connection)
+                .list(
+                        COLUMNS,
+                        row -> new CatalogColumn(
+                                row.getString(1),
+                                row.getString(2),
+                                kept(row.getString(3), row.getString(4), row.getBoolean(5)),
+                                row.getInt(6),
+                                row.getBoolean(7),
+                                row.getBoolean(8)),
+                        table,
+                        table);
     }
 
     /** @param inside it is the type of an array's or a range's elements */

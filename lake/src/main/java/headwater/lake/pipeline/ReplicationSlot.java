@@ -3,8 +3,8 @@ package headwater.lake.pipeline;
 import headwater.lake.contract.Lsn;
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
+import headwater.lake.process.Sql;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Optional;
@@ -15,6 +15,10 @@ import java.util.OptionalLong;
  *
  * @param activePid the walsender that reads it
  * @param confirmed how far PostgreSQL may have dropped its WAL; empty when the slot is lost
+ * @param behind bytes of WAL written since {@code confirmed}
+ * @param retained bytes of WAL that the server keeps for it
+ * @param safe bytes that may still be written before PostgreSQL gives it up (safe_wal_size); empty without
+ *     max_slot_wal_keep_size
  * @param failover whether standbys keep it as well; never before PostgreSQL 17
  * @param invalidation why PostgreSQL gave it up, in its own word; never before PostgreSQL 17
  */
@@ -25,6 +29,9 @@ public record ReplicationSlot(
         OptionalLong activePid,
         String walStatus,
         Optional<Lsn> confirmed,
+        long behind,
+        long retained,
+        OptionalLong safe,
         boolean failover,
         Optional<String> invalidation) {
     /** The output plugin that capture decodes. */
@@ -34,6 +41,13 @@ public record ReplicationSlot(
     public static final String ANEW = "Run \"headwater teardown\" and \"headwater setup\", then \"headwater capture"
             + " --accept-loss\", which goes on in the same lake, and \"headwater backfill --table\" for each table.";
 
+    private static final String READ = """
+            SELECT coalesce(plugin, 'none, it is physical'), coalesce(database, 'none'), active_pid, wal_status,
+                   confirmed_flush_lsn::text, pg_wal_lsn_diff(pg_current_wal_lsn(), confirmed_flush_lsn),
+                   pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn), safe_wal_size,
+                   coalesce((to_jsonb(slot) ->> 'failover')::boolean, false), to_jsonb(slot) ->> 'invalidation_reason'
+            FROM pg_replication_slots AS slot WHERE slot_name = ?""";
+
     /** A load without a slot would be in vain. */
     public static Failure missing(String slot) {
         return new Failure(
@@ -42,32 +56,29 @@ public record ReplicationSlot(
                         + "\", so changes after the load would be lost. Run \"./headwater setup\" first.");
     }
 
-    /** The slot that the source names, or empty if there is none. */
-    public static Optional<ReplicationSlot> read(Connection connection, SourceSettings source) throws SQLException {
-        try (PreparedStatement query = connection.prepareStatement("""
-                SELECT coalesce(plugin, 'none, it is physical'), coalesce(database, 'none'), active_pid, wal_status,
-                       confirmed_flush_lsn::text, coalesce((to_jsonb(slot) ->> 'failover')::boolean, false),
-                       to_jsonb(slot) ->> 'invalidation_reason'
-                FROM pg_replication_slots AS slot WHERE slot_name = ?""")) {
-            query.setString(1, source.slot());
-            try (ResultSet row = query.executeQuery()) {
-                return row.next() ? Optional.of(of(source.slot(), row)) : Optional.empty();
-            }
-        }
+    /** The slot of that name, or empty if there is none. */
+    public static Optional<ReplicationSlot> read(Connection connection, String name) throws SQLException {
+        return new Sql(connection)
+                .first(
+                        READ,
+                        row -> new ReplicationSlot(
+                                name,
+                                row.getString(1),
+                                row.getString(2),
+                                number(row, 3),
+                                row.getString(4),
+                                Optional.ofNullable(row.getString(5)).map(Lsn::parse),
+                                row.getLong(6),
+                                row.getLong(7),
+                                number(row, 8),
+                                row.getBoolean(9),
+                                Optional.ofNullable(row.getString(10))),
+                        name);
     }
 
-    private static ReplicationSlot of(String name, ResultSet row) throws SQLException {
-        long pid = row.getLong(3);
-        OptionalLong activePid = row.wasNull() ? OptionalLong.empty() : OptionalLong.of(pid);
-        return new ReplicationSlot(
-                name,
-                row.getString(1),
-                row.getString(2),
-                activePid,
-                row.getString(4),
-                Optional.ofNullable(row.getString(5)).map(Lsn::parse),
-                row.getBoolean(6),
-                Optional.ofNullable(row.getString(7)));
+    private static OptionalLong number(ResultSet row, int column) throws SQLException {
+        long value = row.getLong(column);
+        return row.wasNull() ? OptionalLong.empty() : OptionalLong.of(value);
     }
 
     /** The reasons of <a href="https://www.postgresql.org/docs/current/view-pg-replication-slots.html">the catalog</a>. */

@@ -3,13 +3,13 @@ package headwater.lake.pipeline;
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
 import headwater.lake.process.Secret;
+import headwater.lake.process.Sql;
 import java.io.Serializable;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.Properties;
 import java.util.regex.Matcher;
@@ -122,8 +122,8 @@ public record SourceSettings(
     }
 
     private static Connection unlimited(Connection connection) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            statement.execute(LIMITS);
+        try {
+            new Sql(connection).run(LIMITS);
             return connection;
         } catch (SQLException e) {
             connection.close();

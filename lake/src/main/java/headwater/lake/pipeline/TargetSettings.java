@@ -3,10 +3,10 @@ package headwater.lake.pipeline;
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
 import headwater.lake.process.Secret;
+import headwater.lake.process.Sql;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.Properties;
 import java.util.regex.Matcher;
@@ -47,10 +47,11 @@ public record TargetSettings(
      */
     public Connection openBounded() throws SQLException {
         Connection connection = open();
-        try (Statement statement = connection.createStatement()) {
+        try {
             long seconds = Math.max(1, timeout.toSeconds());
-            statement.execute(
-                    "SET SESSION lock_wait_timeout = " + seconds + ", SESSION innodb_lock_wait_timeout = " + seconds);
+            new Sql(connection)
+                    .run("SET SESSION lock_wait_timeout = " + seconds + ", SESSION innodb_lock_wait_timeout = "
+                            + seconds);
             connection.setNetworkTimeout(
                     Runnable::run, Math.toIntExact(timeout.plus(LATER).toMillis()));
             return connection;

@@ -1,11 +1,10 @@
 package headwater.lake.watch;
 
 import headwater.lake.contract.SourceTable;
+import headwater.lake.process.Sql;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -59,19 +58,15 @@ final class CatalogTables {
             throws SQLException {
         Map<String, CatalogTable> found = new TreeMap<>();
         boolean schemas = connection.getMetaData().getDatabaseMajorVersion() >= SCHEMAS_SINCE;
-        try (PreparedStatement query = connection.prepareStatement(TABLES.formatted(schemas ? BY_SCHEMA : "NULL"))) {
-            query.setArray(
-                    1,
-                    texts(connection, tables.stream().map(SourceTable::schema).toList()));
-            query.setArray(
-                    2, texts(connection, tables.stream().map(SourceTable::name).toList()));
-            query.setString(3, publication);
-            try (ResultSet row = query.executeQuery()) {
-                while (row.next()) {
-                    found.put(new SourceTable(row.getString(1), row.getString(2)).toString(), table(row));
-                }
-            }
-        }
+        new Sql(connection)
+                .list(
+                        TABLES.formatted(schemas ? BY_SCHEMA : "NULL"),
+                        row -> found.put(new SourceTable(row.getString(1), row.getString(2)).toString(), table(row)),
+                        texts(
+                                connection,
+                                tables.stream().map(SourceTable::schema).toList()),
+                        texts(connection, tables.stream().map(SourceTable::name).toList()),
+                        publication);
         readPartitions(connection, found);
         return found;
     }
@@ -98,37 +93,34 @@ final class CatalogTables {
     private static void readPartitions(Connection connection, Map<String, CatalogTable> tables) throws SQLException {
         Map<Long, CatalogTable> byOid = new HashMap<>();
         tables.values().forEach(table -> byOid.put(table.oid(), table));
-        try (PreparedStatement query = connection.prepareStatement(PARTITIONS)) {
-            query.setArray(1, connection.createArrayOf("bigint", byOid.keySet().toArray()));
-            try (ResultSet row = query.executeQuery()) {
-                while (row.next()) {
-                    Objects.requireNonNull(byOid.get(row.getLong(1)))
-                            .partitions()
-                            .put(
-                                    row.getLong(2),
-                                    new CatalogPartition(
-                                            row.getLong(3), row.getLong(4), row.getBoolean(5), row.getBoolean(6)));
-                }
-            }
-        }
+        record Leaf(long root, long oid, CatalogPartition partition) {}
+        new Sql(connection)
+                .list(
+                        PARTITIONS,
+                        row -> new Leaf(
+                                row.getLong(1),
+                                row.getLong(2),
+                                new CatalogPartition(
+                                        row.getLong(3), row.getLong(4), row.getBoolean(5), row.getBoolean(6))),
+                        connection.createArrayOf("bigint", byOid.keySet().toArray()))
+                .forEach(leaf -> Objects.requireNonNull(byOid.get(leaf.root()))
+                        .partitions()
+                        .put(leaf.oid(), leaf.partition()));
     }
 
     /** Whether a table holds a page; so it is taken to be where it cannot be looked at now. */
     static boolean isFilled(Connection connection, long oid) throws SQLException {
-        try (Statement limit = connection.createStatement();
-                PreparedStatement query = connection.prepareStatement("SELECT pg_relation_size(?::oid)")) {
-            limit.execute("SET lock_timeout TO '1s'");
-            query.setLong(1, oid);
-            try (ResultSet row = query.executeQuery()) {
-                return row.next() && row.getLong(1) > 0;
-            } catch (SQLException e) {
-                if (LOCK_NOT_AVAILABLE.equals(e.getSQLState())) {
-                    return true;
-                }
-                throw e;
-            } finally {
-                limit.execute("SET lock_timeout TO 0");
+        Sql sql = new Sql(connection);
+        sql.run("SET lock_timeout TO '1s'");
+        try {
+            return sql.one("SELECT pg_relation_size(?::oid)", row -> row.getLong(1) > 0, oid);
+        } catch (SQLException e) {
+            if (LOCK_NOT_AVAILABLE.equals(e.getSQLState())) {
+                return true;
             }
+            throw e;
+        } finally {
+            sql.run("SET lock_timeout TO 0");
         }
     }
 

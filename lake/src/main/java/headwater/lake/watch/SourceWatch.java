@@ -9,12 +9,11 @@ import headwater.lake.pipeline.Pipeline;
 import headwater.lake.pipeline.TableSpec;
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
+import headwater.lake.process.Sql;
 import headwater.lake.store.NumberedObjects;
 import java.io.IOException;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -187,11 +186,10 @@ public final class SourceWatch {
     }
 
     private static long end(Connection connection) throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery("SELECT pg_current_wal_insert_lsn()::text")) {
-            row.next();
-            return Lsn.parse(row.getString(1)).value();
-        }
+        return new Sql(connection)
+                .one(
+                        "SELECT pg_current_wal_insert_lsn()::text",
+                        row -> Lsn.parse(row.getString(1)).value());
     }
 
     private static Map<String, WatchedTable> read(LakeSettings lake) {

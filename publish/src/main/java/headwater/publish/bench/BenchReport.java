@@ -1,8 +1,7 @@
 package headwater.publish.bench;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import headwater.lake.process.ByteText;
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
 import java.io.IOException;
@@ -27,25 +26,33 @@ public final class BenchReport {
     private static String machine() {
         Runtime runtime = Runtime.getRuntime();
         return runtime.availableProcessors() + " cores, Java " + Runtime.version() + ", heap "
-                + (runtime.maxMemory() >> 20) + " MiB";
+                + ByteText.of(runtime.maxMemory());
+    }
+
+    /** The document that is written. */
+    private record Document(String machine, String versions, List<Measured> figures) {
+
+        private record Measured(
+                String bench, String name, double value, String unit, double target, String bound, boolean met) {
+
+            private static Measured of(Figure figure) {
+                return new Measured(
+                        figure.bench(),
+                        figure.name(),
+                        figure.value(),
+                        figure.unit(),
+                        figure.target(),
+                        figure.bound() == Figure.Bound.AT_MOST ? "at most" : "at least",
+                        figure.met());
+            }
+        }
     }
 
     private static void write(List<Figure> figures, String versions, Path json) {
-        ObjectMapper mapper = new ObjectMapper();
-        ObjectNode root = mapper.createObjectNode().put("machine", machine()).put("versions", versions);
-        ArrayNode all = root.putArray("figures");
-        for (Figure figure : figures) {
-            all.addObject()
-                    .put("bench", figure.bench())
-                    .put("name", figure.name())
-                    .put("value", figure.value())
-                    .put("unit", figure.unit())
-                    .put("target", figure.target())
-                    .put("bound", figure.bound() == Figure.Bound.AT_MOST ? "at most" : "at least")
-                    .put("met", figure.met());
-        }
+        Document document = new Document(
+                machine(), versions, figures.stream().map(Document.Measured::of).toList());
         try {
-            mapper.writerWithDefaultPrettyPrinter().writeValue(json.toFile(), root);
+            new ObjectMapper().writerWithDefaultPrettyPrinter().writeValue(json.toFile(), document);
         } catch (IOException e) {
             throw new Failure(Remedy.OPERATOR, "Cannot write the figures to " + json + ": " + e.getMessage(), e);
         }

@@ -102,7 +102,7 @@ final class SourceArea implements PipelineCheck.Area {
     }
 
     private void lookForSlot(Connection connection, SourceServer server, Findings findings) throws SQLException {
-        Optional<ReplicationSlot> slot = ReplicationSlot.read(connection, source);
+        Optional<ReplicationSlot> slot = ReplicationSlot.read(connection, source.slot());
         Optional<String> fault = slot.flatMap(there -> there.fault(source));
         fault.ifPresent(findings::fault);
         if (slot.isEmpty()) {

@@ -2,9 +2,8 @@ package headwater.publish.check;
 
 import headwater.lake.contract.SourceTable;
 import headwater.lake.pipeline.SourceSettings;
+import headwater.lake.process.Sql;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,24 +35,21 @@ public record SourcePublicationState(
 
     /** The publication of that name, or empty if there is none. */
     public static Optional<SourcePublicationState> read(Connection connection, String name) throws SQLException {
-        try (PreparedStatement select =
-                connection.prepareStatement("SELECT puballtables, pg_has_role(pubowner, 'USAGE'),"
-                        + " pubviaroot AND pubinsert AND pubupdate AND pubdelete AND pubtruncate,"
-                        + " coalesce(obj_description(oid, 'pg_publication'), '')"
-                        + " FROM pg_publication WHERE pubname = ?")) {
-            select.setString(1, name);
-            try (ResultSet row = select.executeQuery()) {
-                return row.next()
-                        ? Optional.of(new SourcePublicationState(
+        Map<String, List<String>> tables = tables(connection, name);
+        return new Sql(connection)
+                .first(
+                        "SELECT puballtables, pg_has_role(pubowner, 'USAGE'),"
+                                + " pubviaroot AND pubinsert AND pubupdate AND pubdelete AND pubtruncate,"
+                                + " coalesce(obj_description(oid, 'pg_publication'), '')"
+                                + " FROM pg_publication WHERE pubname = ?",
+                        row -> new SourcePublicationState(
                                 name,
                                 row.getBoolean(1),
                                 row.getBoolean(2),
                                 row.getBoolean(3),
                                 row.getString(4),
-                                tables(connection, name)))
-                        : Optional.empty();
-            }
-        }
+                                tables),
+                        name);
     }
 
     /** The comment by which setup says whose a publication is. */
@@ -129,20 +125,16 @@ public record SourcePublicationState(
                         + " r.prqual IS NOT NULL"
                 : "'{}'::text[], false";
         Map<String, List<String>> published = new TreeMap<>();
-        try (PreparedStatement select = connection.prepareStatement(
-                "SELECT n.nspname, c.relname, " + columns
-                        + " FROM pg_publication p JOIN pg_publication_rel r ON r.prpubid = p.oid"
-                        + " JOIN pg_class c ON c.oid = r.prrelid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE p.pubname = ?")) {
-            select.setString(1, name);
-            try (ResultSet row = select.executeQuery()) {
-                while (row.next()) {
-                    SourceTable table = new SourceTable(row.getString(1), row.getString(2));
-                    String filtered = row.getBoolean(4) ? " with a row filter" : "";
-                    published.put(
-                            table + filtered, List.of((String[]) row.getArray(3).getArray()));
-                }
-            }
-        }
+        new Sql(connection)
+                .list(
+                        "SELECT n.nspname, c.relname, " + columns
+                                + " FROM pg_publication p JOIN pg_publication_rel r ON r.prpubid = p.oid"
+                                + " JOIN pg_class c ON c.oid = r.prrelid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE p.pubname = ?",
+                        row -> published.put(
+                                new SourceTable(row.getString(1), row.getString(2))
+                                        + (row.getBoolean(4) ? " with a row filter" : ""),
+                                List.of((String[]) row.getArray(3).getArray())),
+                        name);
         if (columnLists) {
             addSchemas(connection, name, published);
         }
@@ -152,15 +144,13 @@ public record SourcePublicationState(
     /** Whole schemas, which no pipeline wants. */
     private static void addSchemas(Connection connection, String name, Map<String, List<String>> published)
             throws SQLException {
-        try (PreparedStatement select = connection.prepareStatement("SELECT n.nspname FROM pg_publication p"
-                + " JOIN pg_publication_namespace s ON s.pnpubid = p.oid JOIN pg_namespace n ON n.oid = s.pnnspid"
-                + " WHERE p.pubname = ?")) {
-            select.setString(1, name);
-            try (ResultSet row = select.executeQuery()) {
-                while (row.next()) {
-                    published.put("all tables of " + row.getString(1), List.of());
-                }
-            }
-        }
+        new Sql(connection)
+                .list(
+                        "SELECT n.nspname FROM pg_publication p"
+                                + " JOIN pg_publication_namespace s ON s.pnpubid = p.oid JOIN pg_namespace n ON n.oid = s.pnnspid"
+                                + " WHERE p.pubname = ?",
+                        row -> row.getString(1),
+                        name)
+                .forEach(schema -> published.put("all tables of " + schema, List.of()));
     }
 }

@@ -2,6 +2,8 @@ package headwater.publish.check;
 
 import headwater.lake.contract.SourceTable;
 import headwater.lake.pipeline.TableSpec;
+import headwater.lake.process.Sql;
+import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -151,32 +153,23 @@ public record SourcePublicationTable(SourceTable table, List<String> columns, St
     }
 
     private static boolean hasUniqueIndex(Connection connection, long oid, Set<String> key) throws SQLException {
-        try (PreparedStatement select = connection.prepareStatement(UNIQUE_INDEX)) {
-            select.setLong(1, oid);
-            select.setArray(2, connection.createArrayOf("text", key.toArray()));
-            select.setArray(3, connection.createArrayOf("text", key.toArray()));
-            try (ResultSet row = select.executeQuery()) {
-                return row.next();
-            }
-        }
+        Array columns = connection.createArrayOf("text", key.toArray());
+        return new Sql(connection).any(UNIQUE_INDEX, oid, columns, columns);
     }
 
     private static void lookForPartitions(Connection connection, TableSpec spec, long oid, Findings findings)
             throws SQLException {
-        try (PreparedStatement select = connection.prepareStatement(PARTITIONS_WITHOUT_IDENTITY)) {
-            select.setLong(1, oid);
-            try (ResultSet row = select.executeQuery()) {
-                row.next();
-                if (row.getInt(2) > 0) {
-                    refuse(
-                            findings,
-                            spec,
-                            row.getInt(2)
-                                    + " of its partitions have no usable replica identity or are UNLOGGED, such as "
-                                    + row.getString(1)
-                                    + ". Add a primary key to them, or set REPLICA IDENTITY USING INDEX, or SET LOGGED.");
-                }
-            }
+        record Unidentified(String first, int count) {}
+        Unidentified partitions = new Sql(connection)
+                .one(PARTITIONS_WITHOUT_IDENTITY, row -> new Unidentified(row.getString(1), row.getInt(2)), oid);
+        if (partitions.count() > 0) {
+            refuse(
+                    findings,
+                    spec,
+                    partitions.count()
+                            + " of its partitions have no usable replica identity or are UNLOGGED, such as "
+                            + partitions.first()
+                            + ". Add a primary key to them, or set REPLICA IDENTITY USING INDEX, or SET LOGGED.");
         }
     }
 

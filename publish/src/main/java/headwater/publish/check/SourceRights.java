@@ -1,10 +1,9 @@
 package headwater.publish.check;
 
 import headwater.lake.contract.SourceTable;
+import headwater.lake.process.Sql;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 
 /**
  * What the pipeline's role may do at the source beyond its tables.
@@ -22,11 +21,11 @@ record SourceRights(String role, String database, boolean replicates, boolean cr
             """;
 
     static SourceRights read(Connection connection) throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(RIGHTS)) {
-            row.next();
-            return new SourceRights(row.getString(1), row.getString(2), row.getBoolean(3), row.getBoolean(4));
-        }
+        return new Sql(connection)
+                .one(
+                        RIGHTS,
+                        row -> new SourceRights(
+                                row.getString(1), row.getString(2), row.getBoolean(3), row.getBoolean(4)));
     }
 
     void lookForReplication(Findings findings) {

@@ -2,10 +2,9 @@ package headwater.publish.check;
 
 import headwater.lake.pipeline.ReplicationSlot;
 import headwater.lake.pipeline.SourceSettings;
+import headwater.lake.process.Sql;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -65,24 +64,25 @@ record SourceServer(
     static SourceServer read(Connection connection, SourceSettings source) throws SQLException {
         SourceRights rights = SourceRights.read(connection);
         Instant before = Instant.now();
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(SETTINGS)) {
-            row.next();
-            Instant shown = Instant.ofEpochMilli(Math.round(row.getDouble(11) * 1000));
-            return new SourceServer(
-                    source,
-                    rights,
-                    row.getInt(1),
-                    row.getString(2).replaceFirst(" .*", ""),
-                    row.getString(3),
-                    new Use(row.getInt(4), row.getInt(5)),
-                    new Use(row.getInt(6), row.getInt(7)),
-                    new Use(row.getInt(8), row.getInt(9)),
-                    row.getString(10),
-                    row.getString(12),
-                    row.getString(13),
-                    new ServerClock("PostgreSQL", shown).warning(before, Instant.now()));
-        }
+        return new Sql(connection)
+                .one(
+                        SETTINGS,
+                        row -> new SourceServer(
+                                source,
+                                rights,
+                                row.getInt(1),
+                                row.getString(2).replaceFirst(" .*", ""),
+                                row.getString(3),
+                                new Use(row.getInt(4), row.getInt(5)),
+                                new Use(row.getInt(6), row.getInt(7)),
+                                new Use(row.getInt(8), row.getInt(9)),
+                                row.getString(10),
+                                row.getString(12),
+                                row.getString(13),
+                                new ServerClock(
+                                                "PostgreSQL",
+                                                Instant.ofEpochMilli(Math.round(row.getDouble(11) * 1000)))
+                                        .warning(before, Instant.now())));
     }
 
     boolean isTooOld() {

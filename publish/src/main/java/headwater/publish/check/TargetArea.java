@@ -4,13 +4,13 @@ import headwater.lake.pipeline.CuratedSpec;
 import headwater.lake.pipeline.Pipeline;
 import headwater.lake.pipeline.TargetSettings;
 import headwater.lake.process.Failure;
+import headwater.lake.process.Sql;
 import headwater.publish.mart.TableOwners;
 import headwater.publish.mart.TargetServer;
 import headwater.publish.mart.TargetShape;
 import headwater.publish.mart.TargetStatements;
 import java.net.URI;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -95,17 +95,10 @@ final class TargetArea implements PipelineCheck.Area {
 
     private void lookForCollation(Connection server, String version, Findings findings) throws SQLException {
         String collation = TargetServer.of(server).collation();
-        try (PreparedStatement select =
-                server.prepareStatement("SELECT 1 FROM information_schema.collations WHERE collation_name = ?")) {
-            select.setString(1, collation);
-            try (ResultSet row = select.executeQuery()) {
-                if (!row.next()) {
-                    findings.fault(
-                            "Cannot publish to MySQL " + version + " at " + target.url()
-                                    + ": it lacks the collation " + collation
-                                    + ", by which keys compare as in the lake. Upgrade to MySQL 8.0.17 or MariaDB 10.2 or newer.");
-                }
-            }
+        if (!new Sql(server).any("SELECT 1 FROM information_schema.collations WHERE collation_name = ?", collation)) {
+            findings.fault("Cannot publish to MySQL " + version + " at " + target.url()
+                    + ": it lacks the collation " + collation
+                    + ", by which keys compare as in the lake. Upgrade to MySQL 8.0.17 or MariaDB 10.2 or newer.");
         }
     }
 
@@ -132,13 +125,8 @@ final class TargetArea implements PipelineCheck.Area {
     }
 
     private boolean databaseExists(Connection server) throws SQLException {
-        try (PreparedStatement select =
-                server.prepareStatement("SELECT 1 FROM information_schema.schemata WHERE schema_name = ?")) {
-            select.setString(1, target.database());
-            try (ResultSet row = select.executeQuery()) {
-                return row.next();
-            }
-        }
+        return new Sql(server)
+                .any("SELECT 1 FROM information_schema.schemata WHERE schema_name = ?", target.database());
     }
 
     private void lookForTables(Connection connection, Findings findings) throws SQLException {

@@ -3,12 +3,11 @@ package headwater.publish.mart;
 import headwater.lake.contract.Lsn;
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
+import headwater.lake.process.Sql;
 import headwater.publish.delta.CuratedVersion;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.HashMap;
@@ -89,18 +88,16 @@ public final class Ledger {
     /** Published table to the version that it holds. */
     public Map<String, TableVersion> tables() throws SQLException {
         Map<String, TableVersion> tables = new HashMap<>();
-        try (PreparedStatement select =
-                connection.prepareStatement("SELECT table_name, source_epoch, lsn, delta_version, delta_table_id FROM "
-                        + TABLE + " WHERE pipeline = ?")) {
-            select.setString(1, pipeline);
-            try (ResultSet row = select.executeQuery()) {
-                while (row.next()) {
-                    CuratedVersion curated =
-                            new CuratedVersion(row.getString(5), row.getLong(4), new Lsn(row.getLong(3)));
-                    tables.put(row.getString(1), new TableVersion(row.getInt(2), curated));
-                }
-            }
-        }
+        new Sql(connection)
+                .list(
+                        "SELECT table_name, source_epoch, lsn, delta_version, delta_table_id FROM " + TABLE
+                                + " WHERE pipeline = ?",
+                        row -> tables.put(
+                                row.getString(1),
+                                new TableVersion(
+                                        row.getInt(2),
+                                        new CuratedVersion(row.getString(5), row.getLong(4), new Lsn(row.getLong(3))))),
+                        pipeline);
         return tables;
     }
 
@@ -118,34 +115,35 @@ public final class Ledger {
 
     /** Says that the tables are on their way to a new LSN. */
     public void begin(int epoch, Lsn target, Instant startedAt) throws SQLException {
-        try (PreparedStatement begin = connection.prepareStatement("INSERT INTO " + PUBLICATION
-                + " (pipeline, source_epoch, state, target_lsn, started_at, rows_upserted, rows_deleted)"
-                + " VALUES (?, ?, '" + IN_PROGRESS + "', ?, ?, 0, 0) ON DUPLICATE KEY UPDATE"
-                + " state = VALUES(state), target_lsn = VALUES(target_lsn), started_at = VALUES(started_at)")) {
-            begin.setString(1, pipeline);
-            begin.setInt(2, epoch);
-            begin.setLong(3, target.value());
-            begin.setTimestamp(4, Timestamp.from(startedAt));
-            begin.executeUpdate();
-        }
+        new Sql(connection)
+                .update(
+                        "INSERT INTO " + PUBLICATION
+                                + " (pipeline, source_epoch, state, target_lsn, started_at, rows_upserted, rows_deleted)"
+                                + " VALUES (?, ?, '" + IN_PROGRESS + "', ?, ?, 0, 0) ON DUPLICATE KEY UPDATE"
+                                + " state = VALUES(state), target_lsn = VALUES(target_lsn), started_at = VALUES(started_at)",
+                        pipeline,
+                        epoch,
+                        target.value(),
+                        Timestamp.from(startedAt));
     }
 
     /** Says that all tables stand at a new LSN. */
     public void complete(int epoch, Lsn lsn, Instant startedAt, RowCount rows) throws SQLException {
-        try (PreparedStatement complete = connection.prepareStatement("INSERT INTO " + PUBLICATION
-                + " (pipeline, source_epoch, lsn, state, target_lsn, started_at, committed_at, rows_upserted, rows_deleted)"
-                + " VALUES (?, ?, ?, '" + COMPLETE + "', NULL, ?, UTC_TIMESTAMP(6), ?, ?) ON DUPLICATE KEY UPDATE"
-                + " source_epoch = VALUES(source_epoch), lsn = VALUES(lsn), state = VALUES(state), target_lsn = NULL,"
-                + " started_at = VALUES(started_at), committed_at = VALUES(committed_at),"
-                + " rows_upserted = VALUES(rows_upserted), rows_deleted = VALUES(rows_deleted)")) {
-            complete.setString(1, pipeline);
-            complete.setInt(2, epoch);
-            complete.setLong(3, lsn.value());
-            complete.setTimestamp(4, Timestamp.from(startedAt));
-            complete.setLong(5, rows.upserted());
-            complete.setLong(6, rows.deleted());
-            complete.executeUpdate();
-        }
+        new Sql(connection)
+                .update(
+                        "INSERT INTO " + PUBLICATION
+                                + " (pipeline, source_epoch, lsn, state, target_lsn, started_at, committed_at, rows_upserted, rows_deleted)"
+                                + " VALUES (?, ?, ?, '" + COMPLETE
+                                + "', NULL, ?, UTC_TIMESTAMP(6), ?, ?) ON DUPLICATE KEY UPDATE"
+                                + " source_epoch = VALUES(source_epoch), lsn = VALUES(lsn), state = VALUES(state), target_lsn = NULL,"
+                                + " started_at = VALUES(started_at), committed_at = VALUES(committed_at),"
+                                + " rows_upserted = VALUES(rows_upserted), rows_deleted = VALUES(rows_deleted)",
+                        pipeline,
+                        epoch,
+                        lsn.value(),
+                        Timestamp.from(startedAt),
+                        rows.upserted(),
+                        rows.deleted());
     }
 
     /** Says which version a table holds; counts and time stay where no row changed. */
@@ -153,61 +151,50 @@ public final class Ledger {
         String changed = rows.isEmpty()
                 ? ""
                 : ", rows_upserted = VALUES(rows_upserted), rows_deleted = VALUES(rows_deleted), published_at = VALUES(published_at)";
-        try (PreparedStatement complete = connection.prepareStatement("INSERT INTO " + TABLE
-                + " (pipeline, table_name, source_epoch, lsn, delta_version, delta_table_id, rows_upserted, rows_deleted, published_at)"
-                + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, UTC_TIMESTAMP(6)) ON DUPLICATE KEY UPDATE"
-                + " source_epoch = VALUES(source_epoch), lsn = VALUES(lsn), delta_version = VALUES(delta_version),"
-                + " delta_table_id = VALUES(delta_table_id)" + changed)) {
-            complete.setString(1, pipeline);
-            complete.setString(2, table);
-            complete.setInt(3, epoch);
-            complete.setLong(4, version.lsn().value());
-            complete.setLong(5, version.version());
-            complete.setString(6, version.tableId());
-            complete.setLong(7, rows.upserted());
-            complete.setLong(8, rows.deleted());
-            complete.executeUpdate();
-        }
+        new Sql(connection)
+                .update(
+                        "INSERT INTO " + TABLE
+                                + " (pipeline, table_name, source_epoch, lsn, delta_version, delta_table_id, rows_upserted, rows_deleted, published_at)"
+                                + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, UTC_TIMESTAMP(6)) ON DUPLICATE KEY UPDATE"
+                                + " source_epoch = VALUES(source_epoch), lsn = VALUES(lsn), delta_version = VALUES(delta_version),"
+                                + " delta_table_id = VALUES(delta_table_id)" + changed,
+                        pipeline,
+                        table,
+                        epoch,
+                        version.lsn().value(),
+                        version.version(),
+                        version.tableId(),
+                        rows.upserted(),
+                        rows.deleted());
     }
 
     /** Forgets the pipeline, and drops both tables once no pipeline is left. */
     public void forget() throws SQLException {
+        Sql sql = new Sql(connection);
         for (String table : List.of(TABLE, PUBLICATION)) {
-            try (PreparedStatement delete =
-                    connection.prepareStatement("DELETE FROM " + table + " WHERE pipeline = ?")) {
-                delete.setString(1, pipeline);
-                delete.executeUpdate();
-            }
+            sql.update("DELETE FROM " + table + " WHERE pipeline = ?", pipeline);
         }
-        try (Statement statement = connection.createStatement()) {
-            boolean unused;
-            try (ResultSet rows = statement.executeQuery("SELECT 1 FROM " + PUBLICATION + " LIMIT 1")) {
-                unused = !rows.next();
-            }
-            if (unused) {
-                statement.execute("DROP TABLE " + TABLE + ", " + PUBLICATION);
-            }
+        if (!sql.any("SELECT 1 FROM " + PUBLICATION + " LIMIT 1")) {
+            sql.run("DROP TABLE " + TABLE + ", " + PUBLICATION);
         }
     }
 
     private Optional<PublicationState> publication(String lock) throws SQLException {
-        try (PreparedStatement select =
-                connection.prepareStatement("SELECT source_epoch, lsn, state, target_lsn, committed_at FROM "
-                        + PUBLICATION + " WHERE pipeline = ?" + lock)) {
-            select.setString(1, pipeline);
-            try (ResultSet row = select.executeQuery()) {
-                if (!row.next()) {
-                    return Optional.empty();
-                }
-                Timestamp committedAt = row.getTimestamp(5);
-                return Optional.of(new PublicationState(
-                        row.getInt(1),
-                        lsn(row, 2),
-                        row.getString(3).equals(COMPLETE),
-                        lsn(row, 4),
-                        committedAt == null ? null : committedAt.toInstant()));
-            }
-        }
+        return new Sql(connection)
+                .first(
+                        "SELECT source_epoch, lsn, state, target_lsn, committed_at FROM " + PUBLICATION
+                                + " WHERE pipeline = ?" + lock,
+                        row -> new PublicationState(
+                                row.getInt(1),
+                                lsn(row, 2),
+                                row.getString(3).equals(COMPLETE),
+                                lsn(row, 4),
+                                instant(row.getTimestamp(5))),
+                        pipeline);
+    }
+
+    private static @Nullable Instant instant(@Nullable Timestamp timestamp) {
+        return timestamp == null ? null : timestamp.toInstant();
     }
 
     private static @Nullable Lsn lsn(ResultSet row, int column) throws SQLException {

@@ -2,11 +2,9 @@ package headwater.publish.mart;
 
 import headwater.lake.pipeline.CuratedSpec;
 import headwater.lake.pipeline.Pipeline;
+import headwater.lake.process.Sql;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -18,23 +16,21 @@ public final class TableOwners {
 
     /** A sentence for each table of a pipeline that belongs to another one. */
     public static List<String> conflicts(Connection connection, Pipeline pipeline) throws SQLException {
+        record Owned(String table, String pipeline) {}
         Set<String> names = pipeline.published().stream().map(CuratedSpec::name).collect(Collectors.toSet());
-        List<String> conflicts = new ArrayList<>();
-        try (PreparedStatement select = connection.prepareStatement(
-                "SELECT table_name, pipeline FROM " + LEDGER + " WHERE pipeline <> ? ORDER BY table_name")) {
-            select.setString(1, pipeline.name());
-            try (ResultSet row = select.executeQuery()) {
-                while (row.next()) {
-                    if (names.contains(row.getString(1))) {
-                        conflicts.add("Cannot publish the table " + row.getString(1) + ": by " + LEDGER
-                                + " it belongs to the pipeline " + row.getString(2)
+        return new Sql(connection)
+                        .list(
+                                "SELECT table_name, pipeline FROM " + LEDGER
+                                        + " WHERE pipeline <> ? ORDER BY table_name",
+                                row -> new Owned(row.getString(1), row.getString(2)),
+                                pipeline.name())
+                        .stream()
+                        .filter(owned -> names.contains(owned.table()))
+                        .map(owned -> "Cannot publish the table " + owned.table() + ": by " + LEDGER
+                                + " it belongs to the pipeline " + owned.pipeline()
                                 + ". Name another database in target.url, or give the curated table another name; if that"
-                                + " pipeline is no more, run its \"headwater teardown --drop-target\".");
-                    }
-                }
-            }
-        }
-        return conflicts;
+                                + " pipeline is no more, run its \"headwater teardown --drop-target\".")
+                        .toList();
     }
 
     private TableOwners() {}

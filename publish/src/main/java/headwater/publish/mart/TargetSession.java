@@ -3,11 +3,9 @@ package headwater.publish.mart;
 import headwater.lake.pipeline.Pipeline;
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
+import headwater.lake.process.Sql;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,10 +32,8 @@ public final class TargetSession implements AutoCloseable {
         Connection connection = pipeline.target().openBounded();
         try {
             connection.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
-            try (Statement statement = connection.createStatement()) {
-                // a value that does not fit is an error, never cut
-                statement.execute("SET SESSION sql_mode = CONCAT(@@SESSION.sql_mode, ',STRICT_ALL_TABLES')");
-            }
+            // a value that does not fit is an error, never cut
+            new Sql(connection).run("SET SESSION sql_mode = CONCAT(@@SESSION.sql_mode, ',STRICT_ALL_TABLES')");
             lock(connection, pipeline);
             requireOwned(connection, pipeline);
             connection.setAutoCommit(false);
@@ -98,19 +94,18 @@ public final class TargetSession implements AutoCloseable {
         if (name.length() > 64) {
             name = "headwater/" + Integer.toHexString(name.hashCode()) + name.substring(name.length() - 40);
         }
-        try (PreparedStatement lock = connection.prepareStatement("SELECT GET_LOCK(?, 3), IS_USED_LOCK(?)")) {
-            lock.setString(1, name);
-            lock.setString(2, name);
-            try (ResultSet row = lock.executeQuery()) {
-                row.next();
-                if (row.getInt(1) != 1) {
-                    throw new Failure(
-                            Remedy.RETRY,
-                            "Cannot publish pipeline " + pipeline.name()
-                                    + ": another publisher is at it, MySQL connection " + row.getString(2)
-                                    + ". Run one publisher per pipeline, or wait until that one is done.");
-                }
-            }
+        record Lock(boolean ours, String holder) {}
+        Lock lock = new Sql(connection)
+                .one(
+                        "SELECT GET_LOCK(?, 3), IS_USED_LOCK(?)",
+                        row -> new Lock(row.getInt(1) == 1, String.valueOf(row.getString(2))),
+                        name,
+                        name);
+        if (!lock.ours()) {
+            throw new Failure(
+                    Remedy.RETRY,
+                    "Cannot publish pipeline " + pipeline.name() + ": another publisher is at it, MySQL connection "
+                            + lock.holder() + ". Run one publisher per pipeline, or wait until that one is done.");
         }
     }
 }

@@ -1,11 +1,9 @@
 package headwater.publish.mart;
 
 import headwater.lake.pipeline.CuratedSpec;
+import headwater.lake.process.Sql;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -105,16 +103,7 @@ public final class TargetShape {
     }
 
     private static List<String> texts(Connection connection, String query, String table) throws SQLException {
-        try (PreparedStatement select = connection.prepareStatement(query)) {
-            select.setString(1, table);
-            try (ResultSet row = select.executeQuery()) {
-                List<String> texts = new ArrayList<>();
-                while (row.next()) {
-                    texts.add(row.getString(1));
-                }
-                return texts;
-            }
-        }
+        return new Sql(connection).list(query, row -> row.getString(1), table);
     }
 
     /** What to say where the server does not take the pipeline file's types. */
@@ -145,25 +134,21 @@ public final class TargetShape {
 
     private static Map<String, Column> columns(Connection connection, String table) throws SQLException {
         Map<String, Column> columns = new LinkedHashMap<>();
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery("SHOW FULL COLUMNS FROM " + TargetStatements.quote(table))) {
-            while (row.next()) {
-                columns.put(
-                        row.getString("Field"),
-                        new Column(
-                                row.getString("Type"),
-                                row.getString("Collation"),
-                                row.getString("Null"),
-                                row.getString("Key")));
-            }
-        }
+        new Sql(connection)
+                .list(
+                        "SHOW FULL COLUMNS FROM " + TargetStatements.quote(table),
+                        row -> columns.put(
+                                row.getString("Field"),
+                                new Column(
+                                        row.getString("Type"),
+                                        row.getString("Collation"),
+                                        row.getString("Null"),
+                                        row.getString("Key"))));
         return columns;
     }
 
     private static void execute(Connection connection, String sql) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            statement.execute(sql);
-        }
+        new Sql(connection).run(sql);
     }
 
     private TargetShape() {}

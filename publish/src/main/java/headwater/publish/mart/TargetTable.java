@@ -1,10 +1,9 @@
 package headwater.publish.mart;
 
+import headwater.lake.process.Sql;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -61,41 +60,27 @@ public final class TargetTable {
     public int deleteUnstaged(List<Object> partition, int most) throws SQLException {
         List<String> within =
                 partition.isEmpty() ? List.of() : statements.spec().partitionBy();
-        try (PreparedStatement delete = connection.prepareStatement(statements.deleteUnstaged(staged, within, most))) {
-            bind(delete, new RowKey(partition));
-            return delete.executeUpdate();
-        }
+        return new Sql(connection).update(statements.deleteUnstaged(staged, within, most), partition.toArray());
     }
 
     /** The values of the partition columns of which the table has rows and the stage has none. */
     public List<List<Object>> unstagedPartitions() throws SQLException {
-        List<List<Object>> partitions = new ArrayList<>();
-        try (Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(statements.unstagedPartitions())) {
-            while (rows.next()) {
-                List<Object> partition = new ArrayList<>();
-                for (int i = 1; i <= staged.size(); i++) {
-                    partition.add(rows.getObject(i));
-                }
-                partitions.add(partition);
+        return new Sql(connection).list(statements.unstagedPartitions(), row -> {
+            List<Object> partition = new ArrayList<>();
+            for (int i = 1; i <= staged.size(); i++) {
+                partition.add(row.getObject(i));
             }
-        }
-        return partitions;
+            return partition;
+        });
     }
 
     /** Deletes up to so many rows of a partition and says how many there were. */
     public int deletePartition(List<Object> partition, int most) throws SQLException {
-        try (PreparedStatement delete = connection.prepareStatement(statements.deletePartition(most))) {
-            bind(delete, new RowKey(partition));
-            return delete.executeUpdate();
-        }
+        return new Sql(connection).update(statements.deletePartition(most), partition.toArray());
     }
 
     public boolean isEmpty() throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(statements.anyRow())) {
-            return !row.next();
-        }
+        return !new Sql(connection).any(statements.anyRow());
     }
 
     void endStage() throws SQLException {
@@ -134,8 +119,6 @@ public final class TargetTable {
     }
 
     private void execute(String sql) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            statement.execute(sql);
-        }
+        new Sql(connection).run(sql);
     }
 }

@@ -1,6 +1,7 @@
 package headwater.publish.report;
 
 import headwater.lake.contract.Lsn;
+import headwater.lake.process.DurationText;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -28,19 +29,8 @@ record Freshness(String lsn, String committedAt, String committed, String age, S
                 publication.lsn().toString(),
                 publication.committedAt().toString(),
                 FOR_PEOPLE.format(publication.committedAt()),
-                words(age),
+                DurationText.rounded(age) + " ago",
                 publication.target().map(Lsn::toString).orElse(""),
                 age.compareTo(staleAfter) > 0);
-    }
-
-    private static String words(Duration age) {
-        long seconds = Math.max(0, age.toSeconds());
-        if (seconds < 120) {
-            return seconds + " s ago";
-        }
-        if (seconds < 7200) {
-            return seconds / 60 + " min ago";
-        }
-        return seconds < 172_800 ? seconds / 3600 + " h ago" : seconds / 86_400 + " days ago";
     }
 }

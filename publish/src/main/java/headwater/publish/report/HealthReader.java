@@ -2,6 +2,7 @@ package headwater.publish.report;
 
 import headwater.lake.contract.Lsn;
 import headwater.lake.pipeline.Pipeline;
+import headwater.lake.process.ByteText;
 import headwater.lake.process.Failure;
 import headwater.publish.delta.PassHistory;
 import headwater.publish.delta.RejectedRows;
@@ -184,7 +185,7 @@ final class HealthReader {
                 NAMES.getOrDefault(name, name),
                 lsn.map(Lsn::toString).orElse("–"),
                 counted ? String.format(Locale.ROOT, "%,d", rows) : "–",
-                bytes.map(HealthReader::bytes).orElse("–"),
+                bytes.map(ByteText::of).orElse("–"),
                 lag.map(HealthReader::seconds).orElse("–"),
                 lsn.map(at -> rate(name, at, now)).orElse("–"),
                 lag.isPresent() && lag.get().compareTo(pipeline.report().staleAfter()) > 0,
@@ -196,7 +197,7 @@ final class HealthReader {
                 table.table(),
                 table.lsn() == null ? "–" : table.lsn().toString(),
                 table.rows() == null ? "–" : String.format(Locale.ROOT, "%,d", table.rows()),
-                table.lagBytes() == null ? "–" : bytes(table.lagBytes()),
+                table.lagBytes() == null ? "–" : ByteText.of(table.lagBytes()),
                 table.lag() == null ? "–" : seconds(table.lag()),
                 Objects.requireNonNullElse(table.problem(), ""));
     }
@@ -208,7 +209,7 @@ final class HealthReader {
         if (earlier == null || elapsed <= 0) {
             return "–";
         }
-        return bytes((long) (Math.max(0, at.value() - earlier.value()) / elapsed)) + "/s";
+        return ByteText.of((long) (Math.max(0, at.value() - earlier.value()) / elapsed)) + "/s";
     }
 
     private void remember(Map<String, List<HopStatus>> hops, Instant now) {
@@ -243,7 +244,7 @@ final class HealthReader {
                         CLOCK.format(pass.endedAt()),
                         seconds(pass.span()),
                         String.valueOf(pass.tables()),
-                        bytes(pass.bytes())))
+                        ByteText.of(pass.bytes())))
                 .toList();
     }
 
@@ -255,13 +256,6 @@ final class HealthReader {
             problems.add("The lake, " + what + ": " + Failure.reason(e));
             return List.of();
         }
-    }
-
-    private static String bytes(long bytes) {
-        if (bytes < 10 * 1024) {
-            return bytes + " B";
-        }
-        return bytes < 10L << 20 ? (bytes >> 10) + " KiB" : String.format(Locale.ROOT, "%,d MiB", bytes >> 20);
     }
 
     private static String seconds(Duration lag) {

@@ -5,6 +5,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import headwater.lake.pipeline.CuratedSpec;
 import headwater.lake.pipeline.Pipeline;
 import headwater.lake.pipeline.TargetSettings;
+import headwater.lake.process.Sql;
 import headwater.publish.mart.Ledger;
 import java.math.BigDecimal;
 import java.sql.Connection;
@@ -12,7 +13,6 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -225,9 +225,7 @@ public final class Mart implements AutoCloseable {
 
     private <T> T inSnapshot(HikariDataSource from, Reading<T> reading) {
         try (Connection connection = from.getConnection()) {
-            try (Statement begin = connection.createStatement()) {
-                begin.execute("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY");
-            }
+            new Sql(connection).run("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY");
             // the pool rolls back as the connection comes back
             return reading.read(connection);
         } catch (SQLTransientConnectionException e) {

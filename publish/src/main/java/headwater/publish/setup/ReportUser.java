@@ -3,13 +3,11 @@ package headwater.publish.setup;
 import headwater.lake.pipeline.Pipeline;
 import headwater.lake.pipeline.TargetSettings;
 import headwater.lake.process.Failure;
+import headwater.lake.process.Sql;
 import headwater.publish.mart.TargetStatements;
 import java.io.PrintWriter;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.List;
 
 /** The MySQL user that reports read as. To make one takes rights that a publisher should not have. */
@@ -42,17 +40,10 @@ final class ReportUser {
     }
 
     private static List<String> grantsBeyondReading(Connection connection) throws SQLException {
-        List<String> more = new ArrayList<>();
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery("SHOW GRANTS")) {
-            while (row.next()) {
-                String grant = row.getString(1);
-                if (!grant.matches("GRANT (USAGE|SELECT|SELECT, SHOW VIEW|SHOW VIEW) ON .*")) {
-                    more.add(grant);
-                }
-            }
-        }
-        return more;
+        return new Sql(connection)
+                .list("SHOW GRANTS", row -> row.getString(1)).stream()
+                        .filter(grant -> !grant.matches("GRANT (USAGE|SELECT|SELECT, SHOW VIEW|SHOW VIEW) ON .*"))
+                        .toList();
     }
 
     private static String statements(TargetSettings reader) {

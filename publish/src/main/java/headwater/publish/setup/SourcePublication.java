@@ -4,12 +4,12 @@ import headwater.lake.contract.SourceTable;
 import headwater.lake.pipeline.SourceSettings;
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
+import headwater.lake.process.Sql;
 import headwater.publish.check.SourcePublicationState;
 import headwater.publish.check.SourcePublicationTable;
 import java.io.PrintWriter;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -81,8 +81,6 @@ final class SourcePublication {
     }
 
     private void execute(String sql) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            statement.execute(sql);
-        }
+        new Sql(connection).run(sql);
     }
 }

@@ -4,14 +4,11 @@ import headwater.lake.pipeline.ReplicationSlot;
 import headwater.lake.pipeline.SourceSettings;
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
+import headwater.lake.process.Sql;
 import java.io.PrintWriter;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -36,7 +33,7 @@ public final class SourceSlot {
     }
 
     public void setUp(PrintWriter out) throws SQLException {
-        Optional<ReplicationSlot> there = ReplicationSlot.read(connection, source);
+        Optional<ReplicationSlot> there = ReplicationSlot.read(connection, source.slot());
         there.flatMap(slot -> slot.fault(source)).ifPresent(fault -> {
             throw new Failure(Remedy.OPERATOR, fault);
         });
@@ -53,9 +50,8 @@ public final class SourceSlot {
 
     /** Only the replication protocol can, and only while nobody reads the slot. */
     private void alterFailover(PrintWriter out) throws SQLException {
-        try (Connection walsender = source.openReplication("");
-                Statement statement = walsender.createStatement()) {
-            statement.execute("ALTER_REPLICATION_SLOT " + source.slot() + " (FAILOVER " + source.failover() + ")");
+        try (Connection walsender = source.openReplication("")) {
+            new Sql(walsender).run("ALTER_REPLICATION_SLOT " + source.slot() + " (FAILOVER " + source.failover() + ")");
             out.println("PostgreSQL: slot " + source.slot()
                     + (source.failover() ? " is kept on standbys as well" : " is not kept on standbys any more"));
         } catch (SQLException e) {
@@ -74,12 +70,14 @@ public final class SourceSlot {
     }
 
     void drop(PrintWriter out) throws SQLException {
-        try (PreparedStatement drop = connection.prepareStatement("SELECT pg_drop_replication_slot(slot_name), plugin"
-                + " FROM pg_replication_slots WHERE slot_name = ? AND plugin = '" + ReplicationSlot.PLUGIN + "'")) {
-            drop.setString(1, source.slot());
-            try (ResultSet row = drop.executeQuery()) {
-                out.println("PostgreSQL: slot " + source.slot() + (row.next() ? " dropped" : " is not there"));
+        try {
+            boolean ours = ReplicationSlot.read(connection, source.slot())
+                    .filter(slot -> slot.plugin().equals(ReplicationSlot.PLUGIN))
+                    .isPresent();
+            if (ours) {
+                new Sql(connection).any("SELECT pg_drop_replication_slot(?)", source.slot());
             }
+            out.println("PostgreSQL: slot " + source.slot() + (ours ? " dropped" : " is not there"));
         } catch (SQLException e) {
             throw inUse("drop", e);
         }
@@ -87,19 +85,16 @@ public final class SourceSlot {
 
     /** PostgreSQL waits for the end of every transaction that is open now, in any database. */
     private String create() throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            statement.execute("SET statement_timeout = " + patience.toMillis());
-        }
+        Sql sql = new Sql(connection);
+        sql.run("SET statement_timeout = " + patience.toMillis());
         // only PostgreSQL 17 and newer know the argument
         String failover = source.failover() ? ", failover => true" : "";
-        try (PreparedStatement create = connection.prepareStatement(
-                "SELECT lsn::text FROM pg_create_logical_replication_slot(?, ?" + failover + ")")) {
-            create.setString(1, source.slot());
-            create.setString(2, ReplicationSlot.PLUGIN);
-            try (ResultSet row = create.executeQuery()) {
-                row.next();
-                return row.getString(1);
-            }
+        try {
+            return sql.one(
+                    "SELECT lsn::text FROM pg_create_logical_replication_slot(?, ?" + failover + ")",
+                    row -> row.getString(1),
+                    source.slot(),
+                    ReplicationSlot.PLUGIN);
         } catch (SQLException e) {
             if (QUERY_CANCELED.equals(e.getSQLState())) {
                 throw new Failure(
@@ -111,25 +106,17 @@ public final class SourceSlot {
             }
             throw e;
         } finally {
-            try (Statement statement = connection.createStatement()) {
-                statement.execute("RESET statement_timeout");
-            }
+            sql.run("RESET statement_timeout");
         }
     }
 
     /** Every transaction with an id holds an exclusive lock on it; pg_locks shows those of other users too. */
     private String openTransactions() throws SQLException {
-        List<String> open = new ArrayList<>();
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery("""
-                        SELECT DISTINCT 'pid ' || pid FROM pg_locks
-                        WHERE locktype = 'transactionid' AND mode = 'ExclusiveLock' AND granted AND pid <> pg_backend_pid()
-                        UNION ALL SELECT 'prepared transaction ' || gid FROM pg_prepared_xacts
-                        """)) {
-            while (row.next()) {
-                open.add(row.getString(1));
-            }
-        }
+        List<String> open = new Sql(connection).list("""
+                SELECT DISTINCT 'pid ' || pid FROM pg_locks
+                WHERE locktype = 'transactionid' AND mode = 'ExclusiveLock' AND granted AND pid <> pg_backend_pid()
+                UNION ALL SELECT 'prepared transaction ' || gid FROM pg_prepared_xacts
+                """, row -> row.getString(1));
         return open.isEmpty() ? "none is left now" : String.join(", ", open);
     }
 }

@@ -1,14 +1,11 @@
 package headwater.publish.setup;
 
 import headwater.lake.pipeline.CuratedSpec;
+import headwater.lake.process.Sql;
 import headwater.publish.mart.TargetStatements;
 import java.io.PrintWriter;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -44,19 +41,13 @@ final class TargetIndexes {
 
     /** As {@code name} or {@code name DESC}; none if there is no index of that name. */
     private List<String> find(String name) throws SQLException {
-        List<String> columns = new ArrayList<>();
-        try (PreparedStatement select = connection.prepareStatement(
-                "SELECT column_name, collation FROM information_schema.statistics WHERE table_schema = DATABASE()"
-                        + " AND table_name = ? AND index_name = ? ORDER BY seq_in_index")) {
-            select.setString(1, table.name());
-            select.setString(2, name);
-            try (ResultSet row = select.executeQuery()) {
-                while (row.next()) {
-                    columns.add(row.getString(1) + ("D".equals(row.getString(2)) ? " DESC" : ""));
-                }
-            }
-        }
-        return columns;
+        return new Sql(connection)
+                .list(
+                        "SELECT column_name, collation FROM information_schema.statistics WHERE table_schema = DATABASE()"
+                                + " AND table_name = ? AND index_name = ? ORDER BY seq_in_index",
+                        row -> row.getString(1) + ("D".equals(row.getString(2)) ? " DESC" : ""),
+                        table.name(),
+                        name);
     }
 
     private static List<String> columns(String indexed) {
@@ -72,8 +63,6 @@ final class TargetIndexes {
     }
 
     private void execute(String sql) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            statement.execute(sql);
-        }
+        new Sql(connection).run(sql);
     }
 }

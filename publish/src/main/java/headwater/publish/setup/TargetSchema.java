@@ -5,6 +5,7 @@ import headwater.lake.pipeline.Pipeline;
 import headwater.lake.pipeline.TargetSettings;
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
+import headwater.lake.process.Sql;
 import headwater.publish.mart.Ledger;
 import headwater.publish.mart.TableOwners;
 import headwater.publish.mart.TargetServer;
@@ -12,10 +13,7 @@ import headwater.publish.mart.TargetShape;
 import headwater.publish.mart.TargetStatements;
 import java.io.PrintWriter;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.List;
 
 /** Database, ledger, published tables and views in MySQL. */
@@ -74,15 +72,10 @@ public final class TargetSchema {
 
     private void createDatabase(PrintWriter out) throws SQLException {
         try (Connection server = target.openServer()) {
-            try (PreparedStatement select =
-                    server.prepareStatement("SELECT 1 FROM information_schema.schemata WHERE schema_name = ?")) {
-                select.setString(1, target.database());
-                try (ResultSet row = select.executeQuery()) {
-                    if (row.next()) {
-                        out.println("MySQL: database " + target.database() + " is there");
-                        return;
-                    }
-                }
+            if (new Sql(server)
+                    .any("SELECT 1 FROM information_schema.schemata WHERE schema_name = ?", target.database())) {
+                out.println("MySQL: database " + target.database() + " is there");
+                return;
             }
             execute(
                     server,
@@ -111,20 +104,15 @@ public final class TargetSchema {
     }
 
     private boolean exists(Connection connection, String table) throws SQLException {
-        try (PreparedStatement select = connection.prepareStatement(
-                "SELECT 1 FROM information_schema.tables WHERE table_schema = ? AND table_name = ?")) {
-            select.setString(1, target.database());
-            select.setString(2, table);
-            try (ResultSet row = select.executeQuery()) {
-                return row.next();
-            }
-        }
+        return new Sql(connection)
+                .any(
+                        "SELECT 1 FROM information_schema.tables WHERE table_schema = ? AND table_name = ?",
+                        target.database(),
+                        table);
     }
 
     private static void execute(Connection connection, String sql) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            statement.execute(sql);
-        }
+        new Sql(connection).run(sql);
     }
 
     private Failure failure(String doing, SQLException e) {

@@ -2,13 +2,11 @@ package headwater.publish.setup;
 
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
+import headwater.lake.process.Sql;
 import headwater.publish.mart.TargetStatements;
 import java.io.PrintWriter;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.Map;
 import java.util.Optional;
 
@@ -52,13 +50,11 @@ final class TargetViews {
 
     /** As the server wrote it down, so that two spellings of the same view compare equal. */
     private Optional<String> definition(String view) throws SQLException {
-        try (PreparedStatement select = connection.prepareStatement(
-                "SELECT view_definition FROM information_schema.views WHERE table_schema = DATABASE() AND table_name = ?")) {
-            select.setString(1, view);
-            try (ResultSet row = select.executeQuery()) {
-                return row.next() ? Optional.of(row.getString(1)) : Optional.empty();
-            }
-        }
+        return new Sql(connection)
+                .first(
+                        "SELECT view_definition FROM information_schema.views WHERE table_schema = DATABASE() AND table_name = ?",
+                        row -> row.getString(1),
+                        view);
     }
 
     private static String done(Optional<String> before, Optional<String> after) {
@@ -69,8 +65,6 @@ final class TargetViews {
     }
 
     private void execute(String sql) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            statement.execute(sql);
-        }
+        new Sql(connection).run(sql);
     }
 }

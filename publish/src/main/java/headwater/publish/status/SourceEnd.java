@@ -1,15 +1,17 @@
 package headwater.publish.status;
 
 import headwater.lake.contract.Lsn;
+import headwater.lake.pipeline.ReplicationSlot;
 import headwater.lake.pipeline.SourceSettings;
+import headwater.lake.process.ByteText;
+import headwater.lake.process.Sql;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The source's end and its slot.
@@ -28,33 +30,30 @@ record SourceEnd(Lsn end, Instant now, boolean captured, Map<String, String> det
     /** Between two such commits, and what one of them takes. */
     private static final Duration IDLE_TIME = Duration.ofSeconds(75);
 
-    private static final String STATE = """
-            SELECT pg_current_wal_lsn()::text, s.slot_name IS NOT NULL, coalesce(s.active, false),
-                   s.confirmed_flush_lsn::text, s.wal_status,
-                   pg_size_pretty(pg_wal_lsn_diff(pg_current_wal_lsn(), s.restart_lsn)),
-                   extract(epoch FROM clock_timestamp())
-            FROM (SELECT 1) one LEFT JOIN pg_replication_slots s ON s.slot_name = ?
-            """;
-
     static SourceEnd read(SourceSettings source) throws SQLException {
-        try (Connection connection = source.openBounded(PATIENCE);
-                PreparedStatement select = connection.prepareStatement(STATE)) {
-            select.setString(1, source.slot());
-            try (ResultSet row = select.executeQuery()) {
-                row.next();
-                Map<String, String> details = new LinkedHashMap<>();
-                if (row.getBoolean(2)) {
-                    details.put("slot", row.getBoolean(3) ? "active" : "inactive");
-                    details.put("confirmed", row.getString(4));
-                    details.put("wal", row.getString(5));
-                    details.put("retained", row.getString(6));
-                } else {
-                    details.put("slot", "none, run \"headwater setup\"");
-                }
-                Instant now = Instant.ofEpochMilli(Math.round(row.getDouble(7) * 1000));
-                return new SourceEnd(Lsn.parse(row.getString(1)), now, row.getBoolean(3), details);
-            }
+        try (Connection connection = source.openBounded(PATIENCE)) {
+            Optional<ReplicationSlot> slot = ReplicationSlot.read(connection, source.slot());
+            boolean captured = slot.isPresent() && slot.get().activePid().isPresent();
+            Map<String, String> details =
+                    slot.map(SourceEnd::details).orElseGet(() -> Map.of("slot", "none, run \"headwater setup\""));
+            return new Sql(connection)
+                    .one(
+                            "SELECT pg_current_wal_lsn()::text, extract(epoch FROM clock_timestamp())",
+                            row -> new SourceEnd(
+                                    Lsn.parse(row.getString(1)),
+                                    Instant.ofEpochMilli(Math.round(row.getDouble(2) * 1000)),
+                                    captured,
+                                    details));
         }
+    }
+
+    private static Map<String, String> details(ReplicationSlot slot) {
+        Map<String, String> details = new LinkedHashMap<>();
+        details.put("slot", slot.activePid().isPresent() ? "active" : "inactive");
+        details.put("confirmed", slot.confirmed().map(Lsn::toString).orElse("none"));
+        details.put("wal", slot.walStatus());
+        details.put("retained", ByteText.of(slot.retained()));
+        return details;
     }
 
     /**

@@ -2,13 +2,12 @@ package headwater.publish.status;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.github.freva.asciitable.AsciiTable;
 import com.github.freva.asciitable.Column;
 import com.github.freva.asciitable.HorizontalAlign;
 import headwater.lake.pipeline.Pipeline;
 import headwater.lake.pipeline.PipelineOption;
+import headwater.lake.process.ByteText;
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
 import java.time.Duration;
@@ -70,26 +69,10 @@ public final class StatusCommand implements Callable<Integer> {
                         left("").with(StatusCommand::remarks)));
     }
 
+    /** The same for programs. */
     public static String json(PipelineStatus status) {
-        ObjectMapper mapper = new ObjectMapper();
-        ObjectNode root = mapper.createObjectNode()
-                .put("pipeline", status.pipeline())
-                .put("takenAt", status.takenAt().toString());
-        status.unreachable().forEach(root.putArray("unreachable")::add);
-        ArrayNode hops = root.putArray("hops");
-        for (HopStatus hop : status.hops()) {
-            ObjectNode node = hops.addObject()
-                    .put("hop", hop.hop())
-                    .put("table", hop.table())
-                    .put("rows", hop.rows())
-                    .put("lsn", hop.lsn() == null ? null : hop.lsn().toString())
-                    .put("lagBytes", hop.lagBytes())
-                    .put("lagSeconds", hop.lag() == null ? null : hop.lag().toMillis() / 1000.0);
-            hop.details().forEach(node.putObject("details")::put);
-            node.put("problem", hop.problem());
-        }
         try {
-            return mapper.writerWithDefaultPrettyPrinter().writeValueAsString(root);
+            return new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(StatusDocument.of(status));
         } catch (JsonProcessingException e) {
             throw new Failure(Remedy.BUG, "Cannot write the status as JSON: " + e.getMessage(), e);
         }
@@ -108,13 +91,7 @@ public final class StatusCommand implements Callable<Integer> {
     }
 
     private static String bytes(@Nullable Long bytes) {
-        if (bytes == null) {
-            return "";
-        }
-        if (bytes < 10 * 1024) {
-            return bytes + " B";
-        }
-        return bytes < 10L << 20 ? (bytes >> 10) + " KiB" : (bytes >> 20) + " MiB";
+        return bytes == null ? "" : ByteText.of(bytes);
     }
 
     private static String seconds(@Nullable Duration lag) {

@@ -8,6 +8,7 @@ import headwater.lake.pipeline.CuratedSpec;
 import headwater.lake.pipeline.Pipeline;
 import headwater.lake.pipeline.TableSpec;
 import headwater.lake.process.Failure;
+import headwater.lake.process.Sql;
 import headwater.lake.store.LakeAccess;
 import headwater.lake.watch.DueLoad;
 import headwater.lake.watch.SourceWatch;
@@ -21,9 +22,7 @@ import io.delta.kernel.Snapshot;
 import io.delta.kernel.defaults.engine.DefaultEngine;
 import io.delta.kernel.engine.Engine;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -197,10 +196,10 @@ final class StatusReader {
 
     private HopStatus published(Connection connection, String table, @Nullable Lsn lsn) {
         String from = " FROM " + TargetStatements.quote(table);
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(
-                        counted ? "SELECT count(*)" + from : "SELECT NULL" + from + " LIMIT 0")) {
-            Long rows = row.next() ? Long.valueOf(row.getLong(1)) : null;
+        try {
+            Long rows = new Sql(connection)
+                    .first(counted ? "SELECT count(*)" + from : "SELECT 0" + from + " LIMIT 0", row -> row.getLong(1))
+                    .orElse(null);
             return new HopStatus("mysql", table, rows, lsn, lagBytes(lsn), lag(lsn), Map.of(), null);
         } catch (SQLException e) {
             return HopStatus.unreadable("mysql", table, firstLine(e));
