@@ -3,8 +3,6 @@ package headwater.publish;
 import headwater.lake.process.Shutdown;
 import headwater.publish.mart.Ledger;
 import headwater.publish.mart.RowCount;
-import headwater.publish.mart.RowKey;
-import headwater.publish.mart.TargetFault;
 import headwater.publish.mart.TargetSession;
 import io.delta.kernel.engine.Engine;
 import java.sql.SQLException;
@@ -34,8 +32,6 @@ final class Publication {
     private final int mostRows;
     private final Shutdown shutdown;
     private final Instant startedAt = Instant.now();
-    /** For messages: the table whose statement runs. */
-    private String writing = Ledger.PUBLICATION;
 
     Publication(
             PublicationPlan plan, Engine engine, TargetSession session, Ledger ledger, int mostRows, Shutdown shutdown)
@@ -52,9 +48,10 @@ final class Publication {
 
     /** Rows written and deleted; empty if a shutdown came between two transactions of a large publication. */
     Optional<RowCount> run() {
-        Optional<Map<PublishedTable, ChangedRows>> few = readFew();
+        Optional<SmallPublication> few = SmallPublication.read(tables, mostRows);
         if (few.isPresent()) {
-            publish(few.get());
+            logStart(few.get().rows());
+            few.get().publish(plan, session, ledger, this::complete);
         } else if (!publishByPartition()) {
             LOG.info("Stopped within a publication to={}; the next one goes on from the ledger", plan.lsn());
             return Optional.empty();
@@ -67,60 +64,6 @@ final class Publication {
                 plan.lsn(),
                 Duration.between(startedAt, Instant.now()).toMillis());
         return Optional.of(rows);
-    }
-
-    /** The changed rows of all tables; empty if they are more than one transaction may have. */
-    private Optional<Map<PublishedTable, ChangedRows>> readFew() {
-        Map<PublishedTable, ChangedRows> few = new LinkedHashMap<>();
-        int left = mostRows;
-        for (PublishedTable table : tables) {
-            ChangedRows rows = ChangedRows.upTo(left, table.keyOrdinals());
-            table.read(table.plan().files(), rows);
-            if (rows.full()) {
-                return Optional.empty();
-            }
-            left -= rows.size();
-            few.put(table, rows);
-        }
-        return Optional.of(few);
-    }
-
-    private void publish(Map<PublishedTable, ChangedRows> changed) {
-        logStart(changed.values().stream().mapToInt(ChangedRows::size).sum());
-        Map<PublishedTable, RowCount> counts = new LinkedHashMap<>();
-        try {
-            // temporary tables are no part of the transaction, and MySQL may refuse to make them within one
-            for (PublishedTable table : tables) {
-                if (table.plan().way() == TablePlan.Way.WHOLE) {
-                    table.target().beginStage(table.plan().table().spec().key());
-                }
-            }
-            session.inTransaction(() -> {
-                ledger.fence(plan.before());
-                for (Map.Entry<PublishedTable, ChangedRows> table : changed.entrySet()) {
-                    counts.put(table.getKey(), write(table.getKey(), table.getValue()));
-                }
-                writing = Ledger.PUBLICATION;
-                complete(counts);
-            });
-        } catch (SQLException e) {
-            throw TargetFault.of("publish " + writing, e);
-        }
-        counts.forEach(PublishedTable::count);
-    }
-
-    private RowCount write(PublishedTable table, ChangedRows changed) throws SQLException {
-        writing = table.plan().name();
-        List<Object[]> upserts = changed.upserts();
-        List<RowKey> deletions = changed.deletions();
-        table.target().upsert(upserts);
-        table.target().delete(deletions);
-        int deleted = deletions.size();
-        if (table.plan().way() == TablePlan.Way.WHOLE) {
-            table.target().stage(table.keys(upserts));
-            deleted = table.target().deleteUnstaged(List.of(), Integer.MAX_VALUE);
-        }
-        return new RowCount(upserts.size(), deleted);
     }
 
     private boolean publishByPartition() {

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 class ArchitectureTest {
     /** What capture and publish may use of lake: it has neither Spark nor Delta with it. */
     private static final List<String> SHARED = Stream.of(
-                    "contract", "process", "pipeline", "store", "embedded", "watch")
+                    "contract", "process", "pipeline", "source", "store", "embedded", "watch")
             .map(name -> "headwater.lake." + name)
             .toList();
 
@@ -40,7 +40,7 @@ class ArchitectureTest {
                 .floor("contract")
                 .floor("process")
                 .floor("pipeline")
-                .floor("store", "embedded")
+                .floor("store", "embedded", "source")
                 .floor("watch", "parquet")
                 .floor("table")
                 .floor("raw")

@@ -1,9 +1,9 @@
 package headwater.capture.engine;
 
-import headwater.lake.pipeline.ReplicationSlot;
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
 import headwater.lake.process.Shutdown;
+import headwater.lake.source.ReplicationSlot;
 import io.debezium.embedded.Connect;
 import io.debezium.engine.DebeziumEngine;
 import io.debezium.engine.RecordChangeEvent;

@@ -1,11 +1,11 @@
 package headwater.capture.source;
 
-import headwater.lake.pipeline.ReplicationSlot;
 import headwater.lake.pipeline.SourceSettings;
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
 import headwater.lake.process.Shutdown;
 import headwater.lake.process.Sql;
+import headwater.lake.source.ReplicationSlot;
 import headwater.lake.watch.SourceWatch;
 import java.sql.Connection;
 import java.sql.SQLException;

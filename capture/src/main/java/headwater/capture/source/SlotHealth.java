@@ -1,9 +1,9 @@
 package headwater.capture.source;
 
 import headwater.lake.pipeline.CaptureSettings;
-import headwater.lake.pipeline.ReplicationSlot;
 import headwater.lake.process.ByteText;
 import headwater.lake.process.DurationText;
+import headwater.lake.source.ReplicationSlot;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

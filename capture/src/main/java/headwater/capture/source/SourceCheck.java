@@ -5,17 +5,17 @@ import headwater.lake.contract.CaptureOffset;
 import headwater.lake.contract.Lsn;
 import headwater.lake.contract.SourceTable;
 import headwater.lake.pipeline.Pipeline;
-import headwater.lake.pipeline.ReplicationSlot;
 import headwater.lake.pipeline.SourceSettings;
 import headwater.lake.pipeline.TableSpec;
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
 import headwater.lake.process.Shutdown;
 import headwater.lake.process.Sql;
+import headwater.lake.source.ReplicationSlot;
+import headwater.lake.source.SourceCluster;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -54,7 +54,7 @@ public final class SourceCheck {
             + " FROM pg_publication_rel r JOIN pg_class c ON c.oid = r.prrelid WHERE r.prpubid = pg_publication.oid"
             + " AND c.relkind = 'p'))";
 
-    private record Cluster(String identifier, int timeline, Lsn end, TimelineHistory history) {}
+    private record Cluster(SourceCluster now, TimelineHistory history) {}
 
     private final Pipeline pipeline;
     private final SourceSettings source;
@@ -103,8 +103,8 @@ public final class SourceCheck {
             Cluster cluster = cluster(raw.map(CaptureOffset::timeline));
             raw.ifPresent(offset -> checkContinues(offset, slot, cluster));
             return new SourceState(
-                    cluster.identifier(),
-                    cluster.timeline(),
+                    cluster.now().identifier(),
+                    cluster.now().timeline(),
                     confirmed(slot),
                     fullIdentity(connection),
                     keys(connection));
@@ -149,18 +149,19 @@ public final class SourceCheck {
             throw cannotStart("raw/changes is fed by the slot \"" + raw.slot() + "\", and source.slot is \""
                     + source.slot() + "\". Name the same slot, or another lake.root.");
         }
-        if (!raw.systemIdentifier().equals(cluster.identifier())) {
+        if (!raw.systemIdentifier().equals(cluster.now().identifier())) {
             throw cannotStart("raw/changes holds changes of the cluster " + raw.systemIdentifier() + ", and "
-                    + source.url() + " is the cluster " + cluster.identifier()
+                    + source.url() + " is the cluster " + cluster.now().identifier()
                     + ": positions of the two cannot be compared. Connect the first one. Or, if this one has taken its"
                     + " place (an upgrade, a restore, a copy), run \"headwater setup\" and \"headwater backfill"
                     + " --new-epoch\", and start capture again.");
         }
-        if (raw.timeline() != cluster.timeline()) {
+        if (raw.timeline() != cluster.now().timeline()) {
             checkFailover(raw, cluster);
         }
-        if (reached.isAfter(cluster.end())) {
-            throw cannotStart("raw/changes reaches " + reached + ", and the source only " + cluster.end()
+        if (reached.isAfter(cluster.now().end())) {
+            throw cannotStart("raw/changes reaches " + reached + ", and the source only "
+                    + cluster.now().end()
                     + ": it was set back. Name another lake.root and run \"headwater backfill\".");
         }
         if (confirmed(slot).isAfter(reached) && !acceptLoss) {
@@ -177,46 +178,38 @@ public final class SourceCheck {
         Optional<Lsn> left = cluster.history().leftAt(raw.timeline());
         if (left.isEmpty() || reached.isAfter(left.get())) {
             throw cannotStart("raw/changes reaches " + reached + " on timeline " + raw.timeline()
-                    + ", and the source is on timeline " + cluster.timeline()
+                    + ", and the source is on timeline " + cluster.now().timeline()
                     + left.map(lsn -> " since " + lsn).orElse(", which does not come from it")
                     + ": since a failover or a restore changes that were captured are not in the source. Connect the "
                     + "first server, or name another lake.root and run \"headwater backfill\".");
         }
         LOG.warn(
                 "The source failed over timeline={} before={} at={}; raw/changes reaches {} and goes on",
-                cluster.timeline(),
+                cluster.now().timeline(),
                 raw.timeline(),
                 left.get(),
                 reached);
     }
 
     /**
-     * IDENTIFY_SYSTEM needs no right beyond REPLICATION, which capture has.
+     * The cluster with its history.
      *
      * @param before the timeline of raw/changes: only another one makes the server's history matter, which a restored
      *     server may have lost
      */
     private Cluster cluster(Optional<Integer> before) throws SQLException {
-        try (Connection connection = source.openReplication("");
-                Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery("IDENTIFY_SYSTEM")) {
-            row.next();
-            String identifier = row.getString("systemid");
-            int timeline = row.getInt("timeline");
-            Lsn end = Lsn.parse(row.getString("xlogpos"));
-            boolean same = before.isEmpty() || before.get() == timeline;
-            return new Cluster(identifier, timeline, end, same ? TimelineHistory.NONE : history(statement, timeline));
+        try (Connection replication = source.openReplication("")) {
+            SourceCluster now = SourceCluster.of(replication);
+            boolean same = before.isEmpty() || before.get() == now.timeline();
+            return new Cluster(now, same ? TimelineHistory.NONE : history(replication, now.timeline()));
         }
     }
 
-    private static TimelineHistory history(Statement replication, int timeline) throws SQLException {
-        if (timeline == 1) {
-            return TimelineHistory.NONE;
-        }
-        try (ResultSet row = replication.executeQuery("TIMELINE_HISTORY " + timeline)) {
-            row.next();
-            return TimelineHistory.parse(row.getString("content"));
-        }
+    private static TimelineHistory history(Connection replication, int timeline) throws SQLException {
+        return timeline == 1
+                ? TimelineHistory.NONE
+                : new Sql(replication)
+                        .one("TIMELINE_HISTORY " + timeline, row -> TimelineHistory.parse(row.getString("content")));
     }
 
     private Set<SourceTable> fullIdentity(Connection connection) throws SQLException {

@@ -2,11 +2,11 @@ package headwater.lake.load;
 
 import headwater.lake.contract.Lsn;
 import headwater.lake.contract.SourceTable;
-import headwater.lake.pipeline.ReplicationSlot;
 import headwater.lake.pipeline.SourceSettings;
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
 import headwater.lake.process.Sql;
+import headwater.lake.source.ReplicationSlot;
 import java.io.Serializable;
 import java.sql.Connection;
 import java.sql.SQLException;

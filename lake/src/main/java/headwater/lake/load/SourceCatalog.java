@@ -1,15 +1,15 @@
 package headwater.lake.load;
 
 import headwater.lake.contract.Lsn;
-import headwater.lake.pipeline.CatalogColumn;
 import headwater.lake.pipeline.MaskedColumns;
-import headwater.lake.pipeline.ReplicationSlot;
 import headwater.lake.pipeline.SourceSettings;
 import headwater.lake.pipeline.TableSpec;
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
 import headwater.lake.process.Sql;
 import headwater.lake.raw.PageRange;
+import headwater.lake.source.CatalogColumn;
+import headwater.lake.source.ReplicationSlot;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;

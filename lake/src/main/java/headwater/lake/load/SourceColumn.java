@@ -2,11 +2,11 @@ package headwater.lake.load;
 
 import headwater.lake.contract.SourceTable;
 import headwater.lake.contract.SourceType;
-import headwater.lake.pipeline.CatalogColumn;
 import headwater.lake.pipeline.Mask;
 import headwater.lake.pipeline.TableSpec;
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
+import headwater.lake.source.CatalogColumn;
 import java.io.Serializable;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;

@@ -6,6 +6,7 @@ import headwater.lake.pipeline.Pipeline;
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
 import headwater.lake.raw.RawChanges;
+import headwater.lake.source.SourceCluster;
 import headwater.lake.watch.SourceWatch;
 import java.io.PrintStream;
 import java.sql.SQLException;

@@ -2,10 +2,10 @@ package headwater.publish.check;
 
 import headwater.lake.contract.SourceTable;
 import headwater.lake.pipeline.Pipeline;
-import headwater.lake.pipeline.ReplicationSlot;
 import headwater.lake.pipeline.SourceSettings;
 import headwater.lake.pipeline.TableSpec;
 import headwater.lake.process.Failure;
+import headwater.lake.source.ReplicationSlot;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;

@@ -2,9 +2,9 @@ package headwater.publish.check;
 
 import headwater.lake.contract.CleansedColumns;
 import headwater.lake.contract.LoadColumns;
-import headwater.lake.pipeline.CatalogColumn;
 import headwater.lake.pipeline.DidYouMean;
 import headwater.lake.pipeline.TableSpec;
+import headwater.lake.source.CatalogColumn;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.HashMap;

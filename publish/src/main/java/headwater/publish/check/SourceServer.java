@@ -1,8 +1,8 @@
 package headwater.publish.check;
 
-import headwater.lake.pipeline.ReplicationSlot;
 import headwater.lake.pipeline.SourceSettings;
 import headwater.lake.process.Sql;
+import headwater.lake.source.ReplicationSlot;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;

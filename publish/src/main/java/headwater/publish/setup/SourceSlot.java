@@ -1,10 +1,10 @@
 package headwater.publish.setup;
 
-import headwater.lake.pipeline.ReplicationSlot;
 import headwater.lake.pipeline.SourceSettings;
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
 import headwater.lake.process.Sql;
+import headwater.lake.source.ReplicationSlot;
 import java.io.PrintWriter;
 import java.sql.Connection;
 import java.sql.SQLException;

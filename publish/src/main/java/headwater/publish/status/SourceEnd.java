@@ -1,10 +1,10 @@
 package headwater.publish.status;
 
 import headwater.lake.contract.Lsn;
-import headwater.lake.pipeline.ReplicationSlot;
 import headwater.lake.pipeline.SourceSettings;
 import headwater.lake.process.ByteText;
 import headwater.lake.process.Sql;
+import headwater.lake.source.ReplicationSlot;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;

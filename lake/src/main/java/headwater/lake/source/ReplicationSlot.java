@@ -1,6 +1,7 @@
-package headwater.lake.pipeline;
+package headwater.lake.source;
 
 import headwater.lake.contract.Lsn;
+import headwater.lake.pipeline.SourceSettings;
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
 import headwater.lake.process.Sql;

@@ -1,4 +1,4 @@
-package headwater.lake.pipeline;
+package headwater.lake.source;
 
 import headwater.lake.contract.SourceType;
 import headwater.lake.process.Sql;
