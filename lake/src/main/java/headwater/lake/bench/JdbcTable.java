@@ -5,11 +5,10 @@ import headwater.lake.pipeline.SourceSettings;
 import headwater.lake.process.Failure;
 import headwater.lake.process.Progress;
 import headwater.lake.process.Remedy;
+import headwater.lake.process.Sql;
 import java.io.PrintStream;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerTaskEnd;
 import org.apache.spark.sql.Dataset;
@@ -76,11 +75,8 @@ public final class JdbcTable {
 
     private Bounds bounds() {
         String sql = "SELECT coalesce(min(" + KEY + "), 0), coalesce(max(" + KEY + "), 0) FROM " + table.sql();
-        try (Connection connection = source.open();
-                Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(sql)) {
-            row.next();
-            return new Bounds(row.getLong(1), row.getLong(2));
+        try (Connection connection = source.open()) {
+            return new Sql(connection).one(sql, row -> new Bounds(row.getLong(1), row.getLong(2)));
         } catch (SQLException e) {
             throw new Failure(
                     Remedy.OPERATOR, "Cannot read the range of " + KEY + " of " + table + ": " + Failure.reason(e), e);

@@ -5,6 +5,7 @@ import headwater.lake.pipeline.SourceSettings;
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
 import headwater.lake.process.Shutdown;
+import headwater.lake.process.Sql;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -110,10 +111,8 @@ public final class CopyLoader {
         boolean done = false;
         try (Connection connection = source.open()) {
             connection.setAutoCommit(false);
-            try (var statement = connection.createStatement()) {
-                // the commit that marks the year as finished makes all earlier ones durable
-                statement.execute("SET synchronous_commit = off");
-            }
+            // the commit that marks the year as finished makes all earlier ones durable
+            new Sql(connection).run("SET synchronous_commit = off");
             connection.commit();
             PartDRows rows = new PartDRows(shape, year.year(), year.firstDrugRowId(), year.firstPrescriberId());
             CopyText first = new CopyText();

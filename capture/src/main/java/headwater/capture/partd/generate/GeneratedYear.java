@@ -3,12 +3,11 @@ package headwater.capture.partd.generate;
 import headwater.capture.partd.source.PartDTables;
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
+import headwater.lake.process.Sql;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -54,17 +53,14 @@ public record GeneratedYear(
     public static void createTables(Connection connection) throws SQLException {
         lock(connection);
         PartDTables.create(connection);
-        try (Statement statement = connection.createStatement()) {
-            statement.execute(TABLES);
-        }
+        new Sql(connection).run(TABLES);
     }
 
     /** Waits a little: PostgreSQL gives a lock back only some time after its client has gone. */
     private static void lock(Connection connection) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            statement.execute("SET lock_timeout = '5s'");
-            statement.execute("SELECT pg_advisory_lock(" + LOCK + ")");
-            statement.execute("RESET lock_timeout");
+        try {
+            new Sql(connection)
+                    .run("SET lock_timeout = '5s'", "SELECT pg_advisory_lock(" + LOCK + ")", "RESET lock_timeout");
         } catch (SQLException e) {
             if (LOCK_NOT_AVAILABLE.equals(e.getSQLState())) {
                 throw new Failure(
@@ -120,92 +116,68 @@ public record GeneratedYear(
 
     /** Marks a chunk as loaded, in the transaction that loads it; fails if it is. */
     void claim(Connection connection, int chunk) throws SQLException {
-        try (PreparedStatement insert =
-                connection.prepareStatement("INSERT INTO cms.generated_chunk (year, chunk) VALUES (?, ?)")) {
-            insert.setInt(1, year);
-            insert.setInt(2, chunk);
-            insert.executeUpdate();
-        }
+        new Sql(connection).update("INSERT INTO cms.generated_chunk (year, chunk) VALUES (?, ?)", year, chunk);
     }
 
     /** All chunks are committed: the year is whole. */
     public void finish(Connection connection) throws SQLException {
+        Sql sql = new Sql(connection);
         connection.setAutoCommit(false);
-        try (Statement statement = connection.createStatement()) {
-            statement.execute("UPDATE cms.generated_year SET finished_at = now() WHERE year = " + year);
-            statement.execute("DELETE FROM cms.generated_chunk WHERE year = " + year);
-        }
+        sql.run(
+                "UPDATE cms.generated_year SET finished_at = now() WHERE year = " + year,
+                "DELETE FROM cms.generated_chunk WHERE year = " + year);
         connection.commit();
         connection.setAutoCommit(true);
-        try (Statement statement = connection.createStatement()) {
-            // what lookups by key need; autovacuum sees to the other columns
-            statement.execute(
-                    "ANALYZE cms.prescriber_drug (id, year, prscrbr_npi), cms.prescriber (id, year, prscrbr_npi),"
-                            + " cms.drug (id, year), cms.state (id)");
-        }
+        // what lookups by key need; autovacuum sees to the other columns
+        sql.run("ANALYZE cms.prescriber_drug (id, year, prscrbr_npi), cms.prescriber (id, year, prscrbr_npi),"
+                + " cms.drug (id, year), cms.state (id)");
     }
 
     private static Optional<GeneratedYear> unfinished(Connection connection, int year) throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery("SELECT rows, seed, first_prescriber_drug_id,"
-                        + " first_prescriber_id, first_drug_id, first_state_id FROM cms.generated_year"
-                        + " WHERE finished_at IS NULL AND year = " + year)) {
-            if (!row.next()) {
-                return Optional.empty();
-            }
-            return Optional.of(new GeneratedYear(
-                    year,
-                    row.getLong(1),
-                    row.getLong(2),
-                    row.getLong(3),
-                    row.getLong(4),
-                    row.getLong(5),
-                    row.getLong(6),
-                    chunks(connection, year)));
-        }
+        Set<Integer> chunks = chunks(connection, year);
+        return new Sql(connection)
+                .first(
+                        "SELECT rows, seed, first_prescriber_drug_id, first_prescriber_id, first_drug_id, first_state_id"
+                                + " FROM cms.generated_year WHERE finished_at IS NULL AND year = ?",
+                        row -> new GeneratedYear(
+                                year,
+                                row.getLong(1),
+                                row.getLong(2),
+                                row.getLong(3),
+                                row.getLong(4),
+                                row.getLong(5),
+                                row.getLong(6),
+                                chunks),
+                        year);
     }
 
     private static Set<Integer> chunks(Connection connection, int year) throws SQLException {
-        Set<Integer> chunks = new HashSet<>();
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery("SELECT chunk FROM cms.generated_chunk WHERE year = " + year)) {
-            while (row.next()) {
-                chunks.add(row.getInt(1));
-            }
-        }
-        return chunks;
+        return new HashSet<>(new Sql(connection)
+                .list("SELECT chunk FROM cms.generated_chunk WHERE year = ?", row -> row.getInt(1), year));
     }
 
     /** All rows of the year: it had none when this load began. */
     private void remove(Connection connection) throws SQLException {
+        Sql sql = new Sql(connection);
         connection.setAutoCommit(false);
-        try (Statement statement = connection.createStatement()) {
-            for (String table : new String[] {"prescriber_drug", "prescriber", "drug", "generated_chunk"}) {
-                statement.execute("DELETE FROM cms." + table + " WHERE year = " + year);
-            }
-            statement.execute("DELETE FROM cms.generated_year WHERE year = " + year);
-            if (firstStateId > 0) {
-                statement.execute("DELETE FROM cms.state WHERE id >= " + firstStateId);
-            }
+        for (String table : List.of("prescriber_drug", "prescriber", "drug", "generated_chunk", "generated_year")) {
+            sql.update("DELETE FROM cms." + table + " WHERE year = ?", year);
+        }
+        if (firstStateId > 0) {
+            sql.update("DELETE FROM cms.state WHERE id >= ?", firstStateId);
         }
         connection.commit();
         connection.setAutoCommit(true);
     }
 
     private void save(Connection connection) throws SQLException {
-        try (PreparedStatement insert = connection.prepareStatement("""
-                INSERT INTO cms.generated_year (year, rows, seed, first_prescriber_drug_id, first_prescriber_id,
-                  first_drug_id, first_state_id, finished_at) VALUES (?, ?, ?, ?, ?, ?, ?, NULL)
-                ON CONFLICT (year) DO UPDATE SET rows = excluded.rows, seed = excluded.seed,
-                  first_prescriber_drug_id = excluded.first_prescriber_drug_id,
-                  first_prescriber_id = excluded.first_prescriber_id, first_drug_id = excluded.first_drug_id,
-                  first_state_id = excluded.first_state_id, finished_at = NULL""")) {
-            long[] values = {year, rows, seed, firstDrugRowId, firstPrescriberId, firstDrugId, firstStateId};
-            for (int i = 0; i < values.length; i++) {
-                insert.setLong(i + 1, values[i]);
-            }
-            insert.executeUpdate();
-        }
+        new Sql(connection).update("""
+                        INSERT INTO cms.generated_year (year, rows, seed, first_prescriber_drug_id, first_prescriber_id,
+                          first_drug_id, first_state_id, finished_at) VALUES (?, ?, ?, ?, ?, ?, ?, NULL)
+                        ON CONFLICT (year) DO UPDATE SET rows = excluded.rows, seed = excluded.seed,
+                          first_prescriber_drug_id = excluded.first_prescriber_drug_id,
+                          first_prescriber_id = excluded.first_prescriber_id, first_drug_id = excluded.first_drug_id,
+                          first_state_id = excluded.first_state_id, finished_at = NULL""", year, rows, seed, firstDrugRowId, firstPrescriberId, firstDrugId, firstStateId);
     }
 
     /** Moves the sequences past the ids of this load before the first is used: others may insert meanwhile. */
@@ -256,10 +228,6 @@ public record GeneratedYear(
     }
 
     private static long one(Connection connection, String query) throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(query)) {
-            row.next();
-            return row.getLong(1);
-        }
+        return new Sql(connection).one(query, row -> row.getLong(1));
     }
 }

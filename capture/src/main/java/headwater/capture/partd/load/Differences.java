@@ -1,8 +1,8 @@
 package headwater.capture.partd.load;
 
 import headwater.lake.contract.SourceTable;
+import headwater.lake.process.Sql;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
@@ -118,10 +118,6 @@ final class Differences {
     }
 
     private long count(String sql) throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet result = statement.executeQuery(sql)) {
-            result.next();
-            return result.getLong(1);
-        }
+        return new Sql(connection).one(sql, row -> row.getLong(1));
     }
 }

@@ -5,14 +5,11 @@ import headwater.lake.pipeline.SourceSettings;
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
 import headwater.lake.process.Shutdown;
+import headwater.lake.process.Sql;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -112,13 +109,11 @@ public final class Load {
      * its client has gone.
      */
     private void lock(Connection connection) throws SQLException {
-        try (Statement settings = connection.createStatement();
-                PreparedStatement lock = connection.prepareStatement(
-                        "SELECT pg_advisory_lock(hashtext('headwater load'), hashtext(?))")) {
-            settings.execute("SET lock_timeout = '3s'");
-            lock.setString(1, dataset.table());
-            lock.execute();
-            settings.execute("RESET lock_timeout");
+        try {
+            Sql sql = new Sql(connection);
+            sql.run("SET lock_timeout = '3s'");
+            sql.any("SELECT pg_advisory_lock(hashtext('headwater load'), hashtext(?))", dataset.table());
+            sql.run("RESET lock_timeout");
         } catch (SQLException e) {
             if (LOCK_NOT_AVAILABLE.equals(e.getSQLState())) {
                 throw new Failure(
@@ -132,19 +127,15 @@ public final class Load {
     }
 
     private List<LoadColumn> table(Connection connection) throws SQLException {
-        List<LoadColumn> columns = new ArrayList<>();
-        try (PreparedStatement catalog = connection.prepareStatement(
-                "SELECT column_name, data_type, coalesce(numeric_precision, 0), coalesce(numeric_scale, 0)"
-                        + " FROM information_schema.columns WHERE table_schema = 'cms' AND table_name = ?"
-                        + " ORDER BY ordinal_position")) {
-            catalog.setString(1, dataset.table());
-            try (ResultSet row = catalog.executeQuery()) {
-                while (row.next()) {
-                    columns.add(new LoadColumn(row.getString(1), row.getString(2), row.getInt(3), row.getInt(4)));
-                }
-            }
-        }
-        columns.removeIf(column -> OURS.contains(column.name()));
-        return columns;
+        return new Sql(connection)
+                        .list(
+                                "SELECT column_name, data_type, coalesce(numeric_precision, 0), coalesce(numeric_scale, 0)"
+                                        + " FROM information_schema.columns WHERE table_schema = 'cms' AND table_name = ?"
+                                        + " ORDER BY ordinal_position",
+                                row -> new LoadColumn(row.getString(1), row.getString(2), row.getInt(3), row.getInt(4)),
+                                dataset.table())
+                        .stream()
+                        .filter(column -> !OURS.contains(column.name()))
+                        .toList();
     }
 }

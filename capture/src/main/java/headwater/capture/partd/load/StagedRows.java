@@ -6,6 +6,7 @@ import headwater.lake.process.Failure;
 import headwater.lake.process.Progress;
 import headwater.lake.process.Remedy;
 import headwater.lake.process.Shutdown;
+import headwater.lake.process.Sql;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -135,8 +136,6 @@ final class StagedRows {
     }
 
     private void execute(String sql) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            statement.execute(sql);
-        }
+        new Sql(connection).run(sql);
     }
 }

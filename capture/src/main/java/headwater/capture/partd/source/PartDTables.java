@@ -1,13 +1,12 @@
 package headwater.capture.partd.source;
 
+import headwater.lake.process.Sql;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 
 /** The four source tables of the shipped pipeline. */
 public final class PartDTables {
@@ -18,22 +17,20 @@ public final class PartDTables {
         if (allExist(connection)) {
             return;
         }
-        try (Statement statement = connection.createStatement();
-                InputStream in = PartDTables.class.getResourceAsStream(SQL)) {
-            statement.execute("SET client_min_messages = warning");
-            statement.execute(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+        try (InputStream in = PartDTables.class.getResourceAsStream(SQL)) {
+            new Sql(connection)
+                    .run("SET client_min_messages = warning", new String(in.readAllBytes(), StandardCharsets.UTF_8));
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot read " + SQL, e);
         }
     }
 
     private static boolean allExist(Connection connection) throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet count = statement.executeQuery("SELECT count(*) FROM pg_tables WHERE schemaname = 'cms'"
-                        + " AND tablename IN ('prescriber_drug', 'prescriber', 'drug', 'state')")) {
-            count.next();
-            return count.getInt(1) == 4;
-        }
+        return new Sql(connection)
+                .one(
+                        "SELECT count(*) FROM pg_tables WHERE schemaname = 'cms'"
+                                + " AND tablename IN ('prescriber_drug', 'prescriber', 'drug', 'state')",
+                        row -> row.getInt(1) == 4);
     }
 
     private PartDTables() {}

@@ -2,8 +2,8 @@ package headwater.capture.partd.traffic;
 
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
+import headwater.lake.process.Sql;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -65,13 +65,7 @@ final class RowSample {
     }
 
     private void readRun(Connection connection, long from) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(query)) {
-            statement.setLong(1, from);
-            try (ResultSet row = statement.executeQuery()) {
-                while (row.next()) {
-                    rows.add(new Row(row.getLong(1), row.getInt(2), row.getLong(3), row.getString(4)));
-                }
-            }
-        }
+        rows.addAll(new Sql(connection)
+                .list(query, row -> new Row(row.getLong(1), row.getInt(2), row.getLong(3), row.getString(4)), from));
     }
 }

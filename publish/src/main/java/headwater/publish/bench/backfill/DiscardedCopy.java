@@ -6,10 +6,9 @@ import headwater.lake.process.Failure;
 import headwater.lake.process.Progress;
 import headwater.lake.process.Remedy;
 import headwater.lake.process.Shutdown;
+import headwater.lake.process.Sql;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
@@ -77,16 +76,15 @@ record DiscardedCopy(long rows, long bytes) {
 
     private static List<Range> ranges(SourceSettings source, List<SourceTable> tables) throws SQLException {
         List<Range> ranges = new ArrayList<>();
-        try (Connection connection = source.open();
-                Statement statement = connection.createStatement()) {
+        try (Connection connection = source.open()) {
             for (SourceTable table : tables) {
-                try (ResultSet row = statement.executeQuery(
-                        "SELECT pg_relation_size('" + table.sql() + "') / current_setting('block_size')::bigint")) {
-                    row.next();
-                    long pages = row.getLong(1);
-                    for (long from = 0; from < pages; from += PAGES) {
-                        ranges.add(new Range(table, from, Math.min(from + PAGES, pages)));
-                    }
+                long pages = new Sql(connection)
+                        .one(
+                                "SELECT pg_relation_size(?::regclass) / current_setting('block_size')::bigint",
+                                row -> row.getLong(1),
+                                table.sql());
+                for (long from = 0; from < pages; from += PAGES) {
+                    ranges.add(new Range(table, from, Math.min(from + PAGES, pages)));
                 }
             }
         }

@@ -7,12 +7,11 @@ import headwater.lake.process.Failure;
 import headwater.lake.process.Progress;
 import headwater.lake.process.Remedy;
 import headwater.lake.process.Shutdown;
+import headwater.lake.process.Sql;
 import headwater.publish.bench.BenchServers;
 import java.io.PrintStream;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.List;
 
 /**
@@ -29,16 +28,13 @@ record LoadSource(List<SourceTable> tables, DiscardedCopy rows) {
         List<SourceTable> tables =
                 pipeline.tables().stream().map(TableSpec::source).toList();
         long counted = 0;
-        try (Connection connection = servers.servers().postgres().openAsSuperuser();
-                Statement statement = connection.createStatement()) {
+        try (Connection connection = servers.servers().postgres().openAsSuperuser()) {
+            Sql sql = new Sql(connection);
             for (SourceTable table : tables) {
-                statement.execute("VACUUM (ANALYZE) " + table.sql());
-                try (ResultSet row = statement.executeQuery("SELECT count(*) FROM " + table.sql())) {
-                    row.next();
-                    counted += row.getLong(1);
-                }
+                sql.run("VACUUM (ANALYZE) " + table.sql());
+                counted += sql.one("SELECT count(*) FROM " + table.sql(), row -> row.getLong(1));
             }
-            statement.execute("CHECKPOINT");
+            sql.run("CHECKPOINT");
         }
         try (Progress progress = new Progress("read once", counted, out)) {
             DiscardedCopy read = DiscardedCopy.of(pipeline.source(), tables, progress, shutdown);

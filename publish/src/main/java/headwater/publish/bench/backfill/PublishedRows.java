@@ -5,6 +5,7 @@ import headwater.lake.pipeline.Pipeline;
 import headwater.lake.pipeline.TargetSettings;
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
+import headwater.lake.process.Sql;
 import headwater.lake.store.LakeConfiguration;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -17,9 +18,8 @@ final class PublishedRows {
 
     /** Drops the database, so that a run starts from nothing. */
     static void drop(TargetSettings target) throws SQLException {
-        try (Connection server = target.openServer();
-                Statement statement = server.createStatement()) {
-            statement.execute("DROP DATABASE IF EXISTS `" + target.database() + "`");
+        try (Connection server = target.openServer()) {
+            new Sql(server).run("DROP DATABASE IF EXISTS `" + target.database() + "`");
         }
     }
 

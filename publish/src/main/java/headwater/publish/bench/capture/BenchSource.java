@@ -2,8 +2,7 @@ package headwater.publish.bench.capture;
 
 import headwater.lake.pipeline.Pipeline;
 import headwater.lake.pipeline.PipelineFile;
-import headwater.lake.process.Failure;
-import headwater.lake.process.Remedy;
+import headwater.lake.process.Sql;
 import headwater.publish.bench.BenchServers;
 import headwater.publish.demo.HeadwaterProcess;
 import java.io.IOException;
@@ -11,9 +10,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.Map;
 
 /** The servers of the benchmark, with rows to change, and one stretch of WAL that any number of runs can read. */
@@ -90,20 +87,14 @@ final class BenchSource implements AutoCloseable {
     }
 
     private void execute(String sql) throws SQLException {
-        try (Connection connection = pipeline.source().open();
-                Statement statement = connection.createStatement()) {
-            statement.execute(sql);
+        try (Connection connection = pipeline.source().open()) {
+            new Sql(connection).run(sql);
         }
     }
 
     private String value(String sql) throws SQLException {
-        try (Connection connection = pipeline.source().open();
-                Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(sql)) {
-            if (!row.next()) {
-                throw new Failure(Remedy.BUG, "No row: " + sql);
-            }
-            return row.getString(1);
+        try (Connection connection = pipeline.source().open()) {
+            return new Sql(connection).one(sql, row -> row.getString(1));
         }
     }
 

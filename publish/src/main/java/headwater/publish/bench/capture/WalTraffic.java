@@ -6,9 +6,9 @@ import headwater.lake.process.Failure;
 import headwater.lake.process.Progress;
 import headwater.lake.process.Remedy;
 import headwater.lake.process.Shutdown;
+import headwater.lake.process.Sql;
 import java.sql.Array;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -93,19 +93,15 @@ final class WalTraffic {
     /** An LSN behind everything committed here, with a transaction after it, so that a reader passes it. */
     Lsn end() throws SQLException {
         Lsn end = position();
-        try (PreparedStatement emit = connection.prepareStatement("SELECT pg_logical_emit_message(true, ?, 'bench')")) {
-            emit.setString(1, LogicalMessage.FENCE);
-            emit.execute();
-        }
+        new Sql(connection).any("SELECT pg_logical_emit_message(true, ?, 'bench')", LogicalMessage.FENCE);
         connection.commit();
         return end;
     }
 
     private Lsn position() throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery("SELECT pg_current_wal_insert_lsn()::text")) {
-            row.next();
-            return Lsn.parse(row.getString(1));
+        try {
+            return new Sql(connection)
+                    .one("SELECT pg_current_wal_insert_lsn()::text", row -> Lsn.parse(row.getString(1)));
         } finally {
             connection.commit();
         }
@@ -134,35 +130,26 @@ final class WalTraffic {
         if (rows == 0) {
             return 0;
         }
-        try (PreparedStatement update = connection.prepareStatement(UPDATE)) {
-            update.setArray(1, some(rows));
-            return update.executeUpdate();
-        }
+        return new Sql(connection).update(UPDATE, some(rows));
     }
 
     private int insert(int rows) throws SQLException {
         if (rows == 0) {
             return 0;
         }
-        try (PreparedStatement insert = connection.prepareStatement(INSERT)) {
-            insert.setLong(1, next - 1);
-            insert.setLong(2, next);
-            insert.setArray(3, some(rows));
-            next += rows;
-            return insert.executeUpdate();
-        }
+        Array copied = some(rows);
+        long from = next;
+        next += rows;
+        return new Sql(connection).update(INSERT, from - 1, from, copied);
     }
 
     private int delete(int rows) throws SQLException {
         if (rows == 0) {
             return 0;
         }
-        try (PreparedStatement delete = connection.prepareStatement(DELETE)) {
-            delete.setLong(1, first);
-            delete.setLong(2, first + rows);
-            first += rows;
-            return delete.executeUpdate();
-        }
+        long from = first;
+        first += rows;
+        return new Sql(connection).update(DELETE, from, first);
     }
 
     /** Different ids of live rows: a run of every other one from a random place on would be too tidy for the WAL. */
