@@ -133,17 +133,16 @@ class TwoMergesTest {
 
     @TestFactory
     Stream<DynamicTest> oneIsHeldAndOvertaken() {
-        return Stream.of(Work.values())
-                .flatMap(work -> points(work).stream()
-                        .flatMap(point -> Stream.of(Other.values())
-                                .map(other -> DynamicTest.dynamicTest(
-                                        work + " held before " + point + ", the other does " + other,
-                                        () -> overtaken(work, point, other)))));
+        return works().flatMap(work -> points(work).stream()
+                .flatMap(point -> Stream.of(Other.values())
+                        .map(other -> DynamicTest.dynamicTest(
+                                work + " held before " + point + ", the other does " + other,
+                                () -> overtaken(work, point, other)))));
     }
 
     @TestFactory
     Stream<DynamicTest> bothAreHeldBeforeACommit() {
-        return Stream.of(Work.values()).flatMap(work -> {
+        return works().flatMap(work -> {
             List<String> commits = points(work).stream()
                     .filter(point -> point.contains(" commit "))
                     .toList();
@@ -200,6 +199,13 @@ class TwoMergesTest {
             end = failed.getMessage().replaceAll("(file:)?/[^ ]*/(same|lake)", "");
         }
         System.out.println(ENDS.merge(end, 1, Integer::sum) + " times: " + end);
+    }
+
+    /** All, or the one that the property names: each takes its time. */
+    private static Stream<Work> works() {
+        String only = System.getProperty("headwater.work", "");
+        return Stream.of(Work.values())
+                .filter(work -> only.isEmpty() || work.name().equalsIgnoreCase(only));
     }
 
     /** Every request of a pass that nobody disturbs. */

@@ -1,4 +1,7 @@
-/** From cleansed rows to reportable tables, by recomputing only what changes touch. */
+/**
+ * From cleansed rows to reportable tables, by recomputing only what changes touch. A curated table is what its SQL gives over the
+ * cleansed tables at its position; it is written only where rows differ.
+ */
 @NullMarked
 package headwater.lake.curate;
 

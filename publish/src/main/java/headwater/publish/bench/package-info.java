@@ -1,4 +1,6 @@
-/** What every benchmark ends with: its figures beside their targets. */
+/**
+ * What every benchmark needs: servers of its own, what processes use, and its figures beside their targets.
+ */
 @NullMarked
 package headwater.publish.bench;
 
