@@ -58,7 +58,7 @@ record InitialFiles(
             schema = schema.asNullable();
         }
 
-        /** The first columns of a shape. */
+        /** All columns of a shape but for some. */
         static Part without(String root, StructType shape, List<String> left) {
             int[] ordinals = IntStream.range(0, shape.size())
                     .filter(at -> !left.contains(shape.apply(at).name()))
