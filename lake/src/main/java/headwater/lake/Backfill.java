@@ -254,10 +254,7 @@ final class Backfill implements AutoCloseable {
                 .map(spec -> cleansed(spec).position().orElse(-1))
                 .distinct()
                 .toList();
-        List<CuratedTable> missing = tables.curated().stream()
-                .filter(table -> table.position().isEmpty())
-                .toList();
-        if (missing.isEmpty()) {
+        if (tables.curated().stream().allMatch(table -> table.position().isPresent())) {
             return;
         }
         if (positions.size() > 1 || positions.contains(-1L)) {
@@ -265,10 +262,23 @@ final class Backfill implements AutoCloseable {
                     "Left the curated tables to \"./headwater merge\": the cleansed tables are at different positions.");
             return;
         }
-        sessions.forEach(
-                missing,
-                CuratedTable::name,
-                table -> SparkFailure.explain("build curated/" + table.name(), () -> table.build(positions.get(0))));
+        long position = positions.get(0);
+        for (List<CuratedTable> layer : tables.layers()) {
+            List<CuratedTable> missing = layer.stream()
+                    .filter(table -> table.position().isEmpty() && isReady(table, position))
+                    .toList();
+            sessions.forEach(
+                    missing,
+                    CuratedTable::name,
+                    table -> SparkFailure.explain("build curated/" + table.name(), () -> table.build(position)));
+        }
+    }
+
+    /** Whether the curated tables that one is computed from are where the cleansed ones are; else a merge pass builds it. */
+    private boolean isReady(CuratedTable table, long position) {
+        return tables.curated().stream()
+                .filter(other -> table.spec().affectedBy().containsKey(other.name()))
+                .allMatch(other -> other.position().orElse(-1) == position);
     }
 
     private SourceLoad source(TableSpec spec) {

@@ -9,7 +9,7 @@ import picocli.CommandLine.Command;
         name = "headwater",
         mixinStandardHelpOptions = true,
         description = "Spark's part of Headwater.",
-        subcommands = {BackfillCommand.class, MergeCommand.class, JdbcLoadCommand.class})
+        subcommands = {BackfillCommand.class, MergeCommand.class, JdbcLoadCommand.class, CompareCommand.class})
 public final class Lake {
 
     public static void main(String[] arguments) {

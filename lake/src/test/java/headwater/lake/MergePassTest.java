@@ -405,6 +405,7 @@ class MergePassTest {
                 .commits()
                 .describe(Fingerprint.PROPERTY, Fingerprint.of(blank.tables().get(0)));
         List<List<String>> before = shop.curated("by_region");
+        List<List<String>> above = shop.curated("region_kind");
 
         try (MergePass pass = new MergePass(shop.spark, blank)) {
             pass.run();
@@ -413,6 +414,9 @@ class MergePassTest {
                     .hasMessageContaining("has in region, by which the table is partitioned, no value, an empty one");
         }
         assertThat(shop.curated("by_region")).isEqualTo(before);
+        assertThat(position(shop.pipeline.layout().curated("region_kind"), CommitId.curate("region_kind", 1)))
+                .as("a table over a parked one waits")
+                .isEqualTo(Shop.LOADED_AT);
 
         raw.begin().delete(Shop.SALE, key("4"));
         raw.commit();
@@ -421,6 +425,37 @@ class MergePassTest {
             assertThat(pass.parked()).isEmpty();
         }
         assertThat(shop.curated("by_region")).isEqualTo(before);
+        assertThat(shop.curated("region_kind")).isEqualTo(above);
+        assertEveryTableIsAt(raw.lsn());
+    }
+
+    @Test
+    void aCuratedTableFollowsThoseThatItIsComputedFromInTheSamePass() {
+        RawHistory raw = begin();
+        raw.begin()
+                .update(Shop.SALE, key("1"), sale("1", "5.00", "zebra"))
+                .delete(Shop.SALE, key("2"))
+                .update(Shop.PRODUCT, key("10"), columns("id", "10", "name", "pen", "kind", "toy"));
+        raw.commit();
+
+        merge();
+
+        assertThat(shop.curated("region_kind")).containsExactly(Arrays.asList("N", "toy", "1", "zebra"));
+        assertEveryTableIsAt(raw.lsn());
+    }
+
+    @Test
+    void aCuratedTableFollowsOneThatIsMadeAnew() {
+        RawHistory raw = begin();
+        raw.begin().message();
+        raw.commit();
+        Pipeline other = Shop.with(folder, "max_by(note, id) AS note", "min_by(note, id) AS note");
+
+        try (MergePass pass = new MergePass(shop.spark, other)) {
+            pass.run();
+        }
+
+        assertThat(shop.curated("region_kind")).containsExactly(Arrays.asList("N", "tool", "2", "large"));
     }
 
     @Test

@@ -94,6 +94,17 @@ final class Shop {
                     SELECT coalesce(kind, 'none') AS kind FROM changes UNION ALL SELECT 'none'
                     UNION ALL SELECT coalesce(p.kind, 'none') FROM changes c JOIN product p ON p.name = c.name
                 columns: {kind: varchar(20), sales: bigint}
+              region_kind:
+                key: [region, kind]
+                partitionBy: [region]
+                sql: >-
+                  SELECT p.region, coalesce(p.kind, 'none') AS kind, sum(p.sales) AS sales, max(r.note) AS note
+                  FROM by_product p JOIN by_region r ON r.region = p.region
+                  GROUP BY p.region, coalesce(p.kind, 'none')
+                affectedBy:
+                  by_product: SELECT region, coalesce(kind, 'none') AS kind FROM changes
+                  by_region: SELECT k.region, k.kind FROM changes c JOIN region_kind k ON k.region = c.region
+                columns: {region: varchar(2), kind: varchar(20), sales: bigint, note: text}
             """;
 
     static final StructType SALE_COLUMNS = new StructType()
@@ -197,7 +208,9 @@ final class Shop {
     /** What a curated table's SQL gives now, from nothing. */
     List<List<String>> computed(CuratedSpec spec) {
         SparkSession session = spark.newSession();
-        tables().cleansed().forEach(table -> table.live(session).createOrReplaceTempView(table.name()));
+        LakeTables tables = tables();
+        tables.cleansed().forEach(table -> table.live(session).createOrReplaceTempView(table.name()));
+        tables.curated().forEach(table -> table.live(session).createOrReplaceTempView(table.name()));
         pipeline.constants().forEach((name, sql) -> session.sql(sql).createOrReplaceTempView(name));
         return texts(session.sql(spec.sql())
                 .select(spec.columns().keySet().stream().map(functions::col).toArray(Column[]::new)));

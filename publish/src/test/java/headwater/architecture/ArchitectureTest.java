@@ -73,7 +73,7 @@ class ArchitectureTest {
                 .floor("setup", "status")
                 .floor("report", "demo")
                 .floor("report.partd", "bench")
-                .floor("bench.report", "bench.capture", "bench.backfill")
+                .floor("bench.report", "bench.capture", "bench.backfill", "bench.merge")
                 .floor("bench.command")
                 .floor("");
         Rules.floors(floors, "headwater.publish").check(PROJECT);

@@ -7,6 +7,7 @@ import headwater.lake.process.Remedy;
 import headwater.lake.raw.Position;
 import headwater.lake.table.KeyedEdits;
 import headwater.lake.table.LocatedRow;
+import headwater.lake.table.NetImages;
 import headwater.lake.table.RowEdit;
 import headwater.lake.table.RowShape;
 import headwater.lake.table.TableLog;
@@ -79,7 +80,12 @@ final class CleansedEdits {
             log.requireAt(appId, from);
             rows.commit(edits, appId, to);
         }
-        return NetImages.of(from, edits, shape, new RowShape(CleansedSchema.live(spec, log.schema())));
+        return NetImages.of(
+                from,
+                edits,
+                shape,
+                new RowShape(CleansedSchema.live(spec, log.schema())),
+                row -> !shape.flag(row, CleansedColumns.DELETED));
     }
 
     /** A row is in rejected now if it is invalid, and was if its tombstone names a rule. */

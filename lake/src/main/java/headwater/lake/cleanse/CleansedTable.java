@@ -18,7 +18,10 @@ import headwater.lake.raw.SourceLoad;
 import headwater.lake.raw.SourceSchemas;
 import headwater.lake.table.CollectedRows;
 import headwater.lake.table.FencedWrite;
+import headwater.lake.table.LastImages;
+import headwater.lake.table.NetImages;
 import headwater.lake.table.TableLog;
+import headwater.lake.table.Upstream;
 import io.delta.tables.DeltaMergeBuilder;
 import io.delta.tables.DeltaTable;
 import java.util.List;
@@ -29,7 +32,6 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,7 +39,7 @@ import org.slf4j.LoggerFactory;
  * One cleansed table: exactly the live source rows at its position that keep the rules, and tombstones of the others.
  * Rejected rows are committed before it, so that no row is ever in neither table.
  */
-public final class CleansedTable {
+public final class CleansedTable implements Upstream {
     private static final Logger LOG = LoggerFactory.getLogger(CleansedTable.class);
 
     private final SparkSession session;
@@ -52,7 +54,7 @@ public final class CleansedTable {
     private final CleansedSchema schema;
     private final MergeChecks checks;
     private final String definition;
-    private volatile @Nullable NetImages images;
+    private final LastImages images;
     private volatile long loaded = -1;
 
     /** @param session of this table alone: the fence of a write is a setting of the session */
@@ -65,6 +67,7 @@ public final class CleansedTable {
         this.appId = CommitId.cleanse(spec.name(), epoch);
         this.loadId = CommitId.load(spec.source(), epoch);
         this.log = TableLog.at(session, path);
+        this.images = new LastImages(log, appId);
         this.rejected = new RejectedTable(session, layout, spec, epoch);
         this.schema = new CleansedSchema(spec, layout);
         this.checks = new MergeChecks(spec, new SourceSchemas(session, layout, spec));
@@ -75,8 +78,14 @@ public final class CleansedTable {
         return spec;
     }
 
+    @Override
     public String name() {
         return spec.name();
+    }
+
+    @Override
+    public String appId() {
+        return appId;
     }
 
     /** The LSN that the table reaches, empty if it is not built. */
@@ -101,27 +110,33 @@ public final class CleansedTable {
         return !rejected.isAheadOf(to - 1);
     }
 
-    /** The live rows with the pipeline's columns, for plans of a session: what curated tables and readers see. */
+    /** The rows that are not tombstones, with the pipeline's columns. */
+    @Override
     public Dataset<Row> live(SparkSession reader) {
         return log.files()
                 .rows(reader)
-                .where(col(CleansedColumns.DELETED).equalTo(false))
+                .where(isLive())
                 .select(spec.columns().keySet().stream()
                         .map(name -> col(quoted(name)))
                         .toArray(Column[]::new));
     }
 
-    /** The net images of the last merge or advance, if it began at a position and the driver held its rows. */
-    public Optional<List<Row>> changedSince(long from) {
-        NetImages last = images;
-        return last != null && last.from() == from ? Optional.of(last.rows()) : Optional.empty();
+    @Override
+    public Column isLive() {
+        return col(CleansedColumns.DELETED).equalTo(false);
     }
 
-    /** The shape of {@link #live} and {@link #changedSince}. */
+    @Override
+    public Optional<List<Row>> changedSince(long from) {
+        return images.since(from);
+    }
+
+    @Override
     public StructType columns() {
         return CleansedSchema.live(spec, log.schema());
     }
 
+    @Override
     public TableLog log() {
         return log;
     }
@@ -159,7 +174,7 @@ public final class CleansedTable {
                 from < 0 ? "an epoch before" : new Lsn(from),
                 new Lsn(to));
         ChangeCounts counts = since.of(spec);
-        images = null;
+        images.forget();
         long rows;
         try (CollectedRows last = lastChanges(since, counts, lsn, to)) {
             Dataset<Row> wanted =
@@ -169,7 +184,7 @@ public final class CleansedTable {
                     CleansedDifference.of(spec, wanted, log.files().rows(session), tombstone(counts, lsn)))) {
                 rows = difference.size();
                 if (difference.rows().isPresent()) {
-                    remember(edits().replace(difference.rows().get(), from, to));
+                    images.remember(edits().replace(difference.rows().get(), from, to));
                 } else {
                     merge(difference, Guard.NONE, Optional.empty(), from, to);
                 }
@@ -193,10 +208,10 @@ public final class CleansedTable {
         checks.requireSameDefinition(log);
         ChangeCounts counts = increment.of(spec);
         checks.requireRoom(counts);
-        images = null;
+        images.forget();
         try (CollectedRows last = lastChanges(increment, counts, from, to)) {
             if (last.rows().isPresent() && counts.truncate().isEmpty()) {
-                remember(edits().merge(last.rows().get(), from, to));
+                images.remember(edits().merge(last.rows().get(), from, to));
             } else {
                 rejected.merge(last, Guard.NEWER, counts.truncate(), to);
                 merge(last, Guard.NEWER, counts.truncate(), from, to);
@@ -215,7 +230,7 @@ public final class CleansedTable {
     public void advance(long from, long to) {
         checks.requireSameDefinition(log);
         long version = log.commits().advance(appId, from, to);
-        remember(new NetImages(from, List.of()));
+        images.remember(new NetImages(from, List.of()));
         LOG.debug("Advanced cleansed table={} to={} version={}", spec.name(), new Lsn(to), version);
     }
 
@@ -265,13 +280,6 @@ public final class CleansedTable {
 
     private CleansedEdits edits() {
         return new CleansedEdits(session, spec, log, appId, rejected);
-    }
-
-    /** Only if the rows at its beginning were those of this table's own last commit: what a hand did, the change feed knows. */
-    private void remember(NetImages net) {
-        OptionalLong first = log.firstVersionAfter(appId, net.from());
-        boolean alone = first.isPresent() && !log.changedRows(first.getAsLong(), log.version() - 1);
-        images = alone ? net : null;
     }
 
     private void merge(CollectedRows last, Guard guard, Optional<Position> truncate, long from, long to) {

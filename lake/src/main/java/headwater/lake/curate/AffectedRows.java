@@ -4,6 +4,7 @@ import headwater.lake.pipeline.CuratedSpec;
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
 import headwater.lake.table.CollectedRows;
+import headwater.lake.table.NetImages;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -14,7 +15,10 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
 
 /** Which part of a curated table changes touch, by the queries of its {@code affectedBy}. */
-record AffectedRows(SparkSession session, CuratedSpec spec) {
+record AffectedRows(SparkSession session, CuratedSpec spec, UsedColumns used) {
+
+    /** The view that the queries read: old and new images of what changed. */
+    static final String CHANGES = "changes";
 
     /** The part of the table that the changes touch; empty if that is unknown, or so much that the whole is compared. */
     Optional<Scope> of(StructType schema, Map<String, CollectedRows> changes) {
@@ -24,17 +28,26 @@ record AffectedRows(SparkSession session, CuratedSpec spec) {
             if (changed == null) {
                 return Optional.empty();
             }
-            if (changed.isEmpty()) {
-                continue;
-            }
-            changed.in(session).createOrReplaceTempView("changes");
-            Dataset<Row> named = session.sql(upstream.getValue());
-            List<String> key = keyPart(named, upstream.getKey());
-            if (!add(scope, named, key, schema) && !add(scope, named, spec.partitionBy(), schema)) {
-                return Optional.empty();
+            CollectedRows seen = used.of(upstream.getKey(), changed);
+            try {
+                if (!seen.isEmpty() && !add(scope, upstream, seen, schema)) {
+                    return Optional.empty();
+                }
+            } finally {
+                if (seen != changed) {
+                    seen.close();
+                }
             }
         }
         return Optional.of(scope);
+    }
+
+    /** Adds what the changes of one upstream touch; false if that is too much. */
+    private boolean add(Scope scope, Map.Entry<String, String> upstream, CollectedRows changes, StructType schema) {
+        changes.in(session).drop(NetImages.NET).createOrReplaceTempView(CHANGES);
+        Dataset<Row> named = session.sql(upstream.getValue());
+        List<String> key = keyPart(named, upstream.getKey());
+        return add(scope, named, key, schema) || add(scope, named, spec.partitionBy(), schema);
     }
 
     /** Adds the values that some columns have; false if they are too many. */

@@ -3,7 +3,6 @@ package headwater.lake.curate;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 
-import headwater.lake.cleanse.CleansedTable;
 import headwater.lake.contract.CommitId;
 import headwater.lake.contract.Lsn;
 import headwater.lake.pipeline.CuratedSpec;
@@ -13,10 +12,14 @@ import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
 import headwater.lake.table.CollectedRows;
 import headwater.lake.table.FencedWrite;
+import headwater.lake.table.LastImages;
 import headwater.lake.table.LocatedRow;
+import headwater.lake.table.NetImages;
 import headwater.lake.table.PartitionEdits;
 import headwater.lake.table.RowEdit;
+import headwater.lake.table.RowShape;
 import headwater.lake.table.TableLog;
+import headwater.lake.table.Upstream;
 import io.delta.tables.DeltaMergeBuilder;
 import io.delta.tables.DeltaTable;
 import java.util.ArrayList;
@@ -31,20 +34,22 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One curated table: at its position it holds exactly what its SQL gives over the cleansed tables at that position. A
- * refresh recomputes the keys that changes touch and merges only rows that differ. The caller has brought every cleansed
- * table to the position before.
+ * One curated table: at its position it holds exactly what its SQL gives over its upstreams at that position. A refresh
+ * recomputes the keys that changes touch and merges only rows that differ. The caller has brought every upstream to the
+ * position before.
  */
-public final class CuratedTable {
+public final class CuratedTable implements Upstream {
     private static final Logger LOG = LoggerFactory.getLogger(CuratedTable.class);
 
     private final SparkSession session;
-    private final Collection<CleansedTable> upstreams;
+    private final Collection<Upstream> upstreams;
     private final Map<String, String> constants;
     private final CuratedSpec spec;
     private final String path;
@@ -52,13 +57,19 @@ public final class CuratedTable {
     private final TableLog log;
     private final PartitionPlaces places;
     private final String definition;
+    private final LastImages images;
+    private @Nullable UsedColumns used;
 
     /**
      * @param session of this table alone: its views and the fence of a write belong to the session
-     * @param upstreams all cleansed tables of the pipeline
+     * @param upstreams all cleansed tables of the pipeline, and the curated ones that this one is computed from
      */
     public CuratedTable(
-            SparkSession session, Pipeline pipeline, Collection<CleansedTable> upstreams, CuratedSpec spec, int epoch) {
+            SparkSession session,
+            Pipeline pipeline,
+            Collection<? extends Upstream> upstreams,
+            CuratedSpec spec,
+            int epoch) {
         this.session = session;
         this.upstreams = List.copyOf(upstreams);
         this.constants = pipeline.constants();
@@ -68,14 +79,47 @@ public final class CuratedTable {
         this.log = TableLog.at(session, path);
         this.places = new PartitionPlaces(spec);
         this.definition = Fingerprint.of(spec, constants);
+        this.images = new LastImages(log, appId);
     }
 
     public CuratedSpec spec() {
         return spec;
     }
 
+    @Override
     public String name() {
         return spec.name();
+    }
+
+    @Override
+    public TableLog log() {
+        return log;
+    }
+
+    @Override
+    public String appId() {
+        return appId;
+    }
+
+    @Override
+    public Dataset<Row> live(SparkSession reader) {
+        return log.files().rows(reader).select(TableDifference.columns(spec));
+    }
+
+    @Override
+    public Column isLive() {
+        return lit(true);
+    }
+
+    @Override
+    public StructType columns() {
+        StructType all = log.schema();
+        return new StructType(spec.columns().keySet().stream().map(all::apply).toArray(StructField[]::new));
+    }
+
+    @Override
+    public Optional<List<Row>> changedSince(long from) {
+        return images.since(from);
     }
 
     /** The LSN that the table reaches, empty if it is not built. */
@@ -119,8 +163,8 @@ public final class CuratedTable {
     /**
      * Brings the table to a position.
      *
-     * @param changes per upstream cleansed table, what changed since {@link #position()}; an absent upstream means that
-     *     its change feed does not reach back, and the whole table is compared
+     * @param changes per upstream, what changed since {@link #position()}; an absent one means that its change feed does not
+     *     reach back, and the whole table is compared
      */
     public void refresh(Map<String, CollectedRows> changes, long from, long to) {
         Optional<String> madeBy = log.property(Fingerprint.PROPERTY);
@@ -139,8 +183,10 @@ public final class CuratedTable {
         }
         long startedAt = System.nanoTime();
         LOG.info("Merging curated table={} from={} to={}", spec.name(), new Lsn(from), new Lsn(to));
+        images.forget();
         Dataset<Row> computed = fitting(computed());
-        Optional<Scope> scope = new AffectedRows(session, spec).of(computed.schema(), changes);
+        live(session).createOrReplaceTempView(spec.name());
+        Optional<Scope> scope = new AffectedRows(session, spec, used()).of(computed.schema(), changes);
         if (scope.isEmpty() || !edit(scope.get(), computed, from, to, startedAt)) {
             compare(scope, computed, from, to, startedAt);
         }
@@ -149,6 +195,7 @@ public final class CuratedTable {
     /** The pipeline file defines the table otherwise now, or its epoch is a new one: all rows become what it says. */
     private void remake(long from, long to) {
         long startedAt = System.nanoTime();
+        images.forget();
         LOG.info(
                 "Comparing all of curated table={} to={}: {}",
                 spec.name(),
@@ -162,7 +209,7 @@ public final class CuratedTable {
     private boolean edit(Scope scope, Dataset<Row> computed, long from, long to, long startedAt) {
         if (scope.isEmpty()) {
             log.commits().advance(appId, from, to);
-            log(List.of(), to, startedAt);
+            remember(List.of(), from, to, startedAt);
             return true;
         }
         Optional<PartitionEdits> present = PartitionEdits.read(session, log, spec.key(), scope);
@@ -181,7 +228,7 @@ public final class CuratedTable {
                 log.requireAt(appId, from);
                 present.get().commit(edits, appId, to);
             }
-            log(edits, to, startedAt);
+            remember(edits, from, to, startedAt);
             return true;
         }
     }
@@ -258,7 +305,33 @@ public final class CuratedTable {
         return partitions.partitions("t.");
     }
 
-    /** What the SQL gives over the cleansed tables now, in the order of the pipeline file. */
+    /** What the SQL and the queries for affected rows read of the upstreams. */
+    private UsedColumns used() {
+        UsedColumns known = used;
+        if (known != null) {
+            return known;
+        }
+        UsedColumns columns = new UsedColumns(session);
+        upstreams.forEach(table -> columns.table(table.name(), table.columns()));
+        columns.table(spec.name(), columns());
+        constants.forEach(columns::constants);
+        spec.affectedBy().forEach((upstream, query) -> {
+            columns.add(upstream, upstream, spec.sql());
+            columns.table(AffectedRows.CHANGES, upstream(upstream).columns());
+            columns.add(upstream, AffectedRows.CHANGES, query);
+        });
+        used = columns;
+        return columns;
+    }
+
+    private Upstream upstream(String name) {
+        return upstreams.stream()
+                .filter(table -> table.name().equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** What the SQL gives over the upstreams now, in the order of the pipeline file. */
     private Dataset<Row> computed() {
         upstreams.forEach(table -> table.live(session).createOrReplaceTempView(table.name()));
         constants.forEach((name, sql) -> session.sql(sql).createOrReplaceTempView(name));
@@ -288,10 +361,13 @@ public final class CuratedTable {
 
     private void advance(long from, long to) {
         long version = log.commits().advance(appId, from, to);
+        images.remember(new NetImages(from, List.of()));
         LOG.debug("Advanced curated table={} to={} version={}", spec.name(), new Lsn(to), version);
     }
 
-    private void log(List<RowEdit> edits, long to, long startedAt) {
+    private void remember(List<RowEdit> edits, long from, long to, long startedAt) {
+        images.remember(NetImages.of(from, edits, new RowShape(log.schema()), new RowShape(columns()), any -> true));
+
         long inserted = edits.stream().filter(edit -> edit.before().isEmpty()).count();
         long deleted = edits.stream().filter(edit -> edit.after().isEmpty()).count();
         log(inserted, edits.size() - inserted - deleted, deleted, to, startedAt);

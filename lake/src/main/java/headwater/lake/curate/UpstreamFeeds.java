@@ -4,16 +4,15 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.sum;
 import static org.apache.spark.sql.functions.when;
 
-import headwater.lake.cleanse.CleansedTable;
-import headwater.lake.contract.CleansedColumns;
-import headwater.lake.contract.CommitId;
 import headwater.lake.contract.Lsn;
 import headwater.lake.pipeline.CuratedSpec;
-import headwater.lake.pipeline.TableSpec;
 import headwater.lake.process.Failure;
 import headwater.lake.table.CollectedRows;
+import headwater.lake.table.NetImages;
 import headwater.lake.table.TableLog;
+import headwater.lake.table.Upstream;
 import java.io.FileNotFoundException;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -25,13 +24,14 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What happened to the cleansed tables since a position, read from their change feeds. Each feed is read once, however
- * many curated tables ask for it.
+ * What happened to upstream tables since a position, from what they remember or from their change feeds. Each feed is read
+ * once, however many curated tables ask for it.
  */
 public final class UpstreamFeeds implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(UpstreamFeeds.class);
@@ -39,20 +39,17 @@ public final class UpstreamFeeds implements AutoCloseable {
     private record Since(String table, long position) {}
 
     private final SparkSession session;
-    private final Collection<CleansedTable> upstreams;
-    private final int epoch;
+    private final Collection<Upstream> upstreams;
     private final Map<Since, Optional<CollectedRows>> feeds = new ConcurrentHashMap<>();
 
-    public UpstreamFeeds(SparkSession session, Collection<CleansedTable> upstreams, int epoch) {
+    public UpstreamFeeds(SparkSession session, Collection<Upstream> upstreams) {
         this.session = session;
         this.upstreams = upstreams;
-        this.epoch = epoch;
     }
 
     /**
-     * Per upstream of a curated table, the old and new images of the live rows that differ between a position and now,
-     * with the pipeline's columns: an image that is on both sides, as after a change and its reversal, is on neither. An
-     * upstream whose feed no longer reaches back is absent.
+     * Per upstream of a curated table, the net images between a position and now. An upstream whose feed no longer reaches
+     * back is absent.
      */
     public Map<String, CollectedRows> since(long position, CuratedSpec curated) {
         Map<String, CollectedRows> changes = new HashMap<>();
@@ -69,13 +66,13 @@ public final class UpstreamFeeds implements AutoCloseable {
         feeds.values().forEach(feed -> feed.ifPresent(CollectedRows::close));
     }
 
-    private Optional<CollectedRows> read(CleansedTable upstream, long position) {
+    private Optional<CollectedRows> read(Upstream upstream, long position) {
         Optional<List<Row>> known = upstream.changedSince(position);
         if (known.isPresent()) {
-            return Optional.of(CollectedRows.of(known.get(), upstream.columns()));
+            return Optional.of(CollectedRows.of(known.get(), NetImages.shape(upstream.columns())));
         }
         TableLog log = upstream.log();
-        OptionalLong first = log.firstVersionAfter(CommitId.cleanse(upstream.name(), epoch), position);
+        OptionalLong first = log.firstVersionAfter(upstream.appId(), position);
         if (first.isEmpty()) {
             return Optional.empty();
         }
@@ -89,18 +86,18 @@ public final class UpstreamFeeds implements AutoCloseable {
                 .option("startingVersion", first.getAsLong())
                 .option("endingVersion", last)
                 .load(log.path())
-                .where(col(CleansedColumns.DELETED).equalTo(false));
+                .where(upstream.isLive());
         try {
-            return Optional.of(CollectedRows.of(net(feed, upstream.spec())));
+            return Optional.of(CollectedRows.of(net(feed, upstream.columns())));
         } catch (Exception e) {
             // among them Spark's, which are checked and not declared
             if (!isGone(e)) {
                 throw e;
             }
             LOG.warn(
-                    "Changes of cleansed/{} since {} are gone, comparing whole tables; keep its files longer than curated tables"
+                    "Changes of {} since {} are gone, comparing whole tables; keep its files longer than curated tables"
                             + " rest. reason={}",
-                    upstream.name(),
+                    log.path(),
                     new Lsn(position),
                     Failure.reason(e).lines().findFirst().orElse(""));
             return Optional.empty();
@@ -112,16 +109,15 @@ public final class UpstreamFeeds implements AutoCloseable {
         return thrown != null && (thrown instanceof FileNotFoundException || isGone(thrown.getCause()));
     }
 
-    private static Dataset<Row> net(Dataset<Row> feed, TableSpec upstream) {
-        Column[] columns = upstream.columns().keySet().stream()
+    private static Dataset<Row> net(Dataset<Row> feed, StructType live) {
+        Column[] columns = Arrays.stream(live.fieldNames())
                 .map(name -> col("`" + name + "`"))
                 .toArray(Column[]::new);
         Column sign =
                 when(col("_change_type").isin("insert", "update_postimage"), 1).otherwise(-1);
         return feed.withColumn("_sign", sign)
                 .groupBy(columns)
-                .agg(sum("_sign").as("_net"))
-                .where("_net <> 0")
-                .drop("_net");
+                .agg(sum("_sign").as(NetImages.NET))
+                .where(col(NetImages.NET).notEqual(0));
     }
 }

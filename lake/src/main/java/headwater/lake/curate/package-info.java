@@ -1,6 +1,6 @@
 /**
- * From cleansed rows to reportable tables, by recomputing only what changes touch. A curated table is what its SQL gives over the
- * cleansed tables at its position; it is written only where rows differ.
+ * From cleansed rows to reportable tables, and from those to further ones, by recomputing only what changes touch. A curated table
+ * is what its SQL gives over its upstreams at its position; it is written only where rows differ.
  */
 @NullMarked
 package headwater.lake.curate;

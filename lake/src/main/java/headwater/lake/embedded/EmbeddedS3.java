@@ -20,6 +20,7 @@ public final class EmbeddedS3 implements EmbeddedServer {
     private final Path folder;
     private final Path jar;
     private final int port = ServerProcess.freePort();
+    private final int metricsPort = ServerProcess.freePort();
     private final String accessKey = Passwords.random();
     private final String secretKey = Passwords.random();
 
@@ -46,8 +47,11 @@ public final class EmbeddedS3 implements EmbeddedServer {
                 s3proxy.credential=%s
                 jclouds.provider=filesystem-nio2
                 jclouds.filesystem.basedir=%s
+                s3proxy.metrics.enabled=true
+                s3proxy.metrics.host=127.0.0.1
+                s3proxy.metrics.port=%d
                 """.formatted(
-                        server.url(), server.accessKey, server.secretKey, objects));
+                        server.url(), server.accessKey, server.secretKey, objects, server.metricsPort));
         server.restart();
         return server;
     }
@@ -69,6 +73,16 @@ public final class EmbeddedS3 implements EmbeddedServer {
 
     public String secretKey() {
         return secretKey;
+    }
+
+    /** Where the server says in Prometheus' text format what it was asked, without credentials. */
+    public String metricsUrl() {
+        return "http://127.0.0.1:" + metricsPort + "/metrics";
+    }
+
+    /** The folder that holds each object as a file. */
+    public Path objects() {
+        return folder.resolve("objects").resolve(BUCKET);
     }
 
     /** Gives this JVM the credentials: the AWS default chain reads system properties. */

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -81,7 +82,7 @@ public final class MergePass implements AutoCloseable {
         Map<String, PassPlan.Cleansed> cleansed = new LinkedHashMap<>();
         tables.cleansed().forEach(table -> cleansed.put(table.name(), look(table, tables.load(table.name()), reach)));
         Map<String, PassPlan.Curated> curated = new LinkedHashMap<>();
-        tables.curated().forEach(table -> curated.put(table.name(), look(table)));
+        tables.curated().forEach(table -> curated.put(table.name(), look(table, tables)));
         Optional<PassPlan> planned = PassPlan.of(
                 reach,
                 List.copyOf(cleansed.values()),
@@ -138,14 +139,18 @@ public final class MergePass implements AutoCloseable {
         return new PassPlan.Cleansed(table.name(), position, load, parked.waits(table.name()));
     }
 
-    private PassPlan.Curated look(CuratedTable table) {
-        boolean waits = parked.waits(table.name()) || !isFree(table);
+    private PassPlan.Curated look(CuratedTable table, LakeTables tables) {
+        boolean waits = parked.waits(table.name()) || !isFree(table, tables);
         return new PassPlan.Curated(table.name(), table.position().orElse(-1), waits);
     }
 
     /** Whether all that a curated table reads has come along. */
-    private boolean isFree(CuratedTable table) {
-        return !parked.containsAny(table.spec().affectedBy().keySet());
+    private boolean isFree(CuratedTable table, LakeTables tables) {
+        Set<String> upstreams = table.spec().affectedBy().keySet();
+        return !parked.containsAny(upstreams)
+                && tables.curated().stream()
+                        .filter(other -> upstreams.contains(other.name()))
+                        .allMatch(other -> isFree(other, tables));
     }
 
     /** Brings cleansed tables to the end of the pass; returns how many changes of raw it read. */
@@ -214,19 +219,22 @@ public final class MergePass implements AutoCloseable {
     private void curate(LakeTables tables, Map<String, PassPlan.Curated> at, long to) {
         Map<String, Long> positions = new HashMap<>();
         at.values().forEach(table -> positions.put(table.name(), table.position()));
-        List<CuratedTable> behind = tables.curated().stream()
-                .filter(table ->
-                        !parked.waits(table.name()) && isFree(table) && positions.getOrDefault(table.name(), to) < to)
-                .toList();
-        try (UpstreamFeeds feeds = new UpstreamFeeds(spark, tables.cleansed(), tables.epoch())) {
-            parked.tried(
-                    behind.stream().map(CuratedTable::name).toList(),
-                    sessions.attempt(
-                            behind,
-                            CuratedTable::name,
-                            table -> SparkFailure.explain(
-                                    "refresh curated/" + table.name(),
-                                    () -> refresh(table, feeds, positions.getOrDefault(table.name(), to), to))));
+        try (UpstreamFeeds feeds = new UpstreamFeeds(spark, tables.upstreams())) {
+            for (List<CuratedTable> layer : tables.layers()) {
+                List<CuratedTable> behind = layer.stream()
+                        .filter(table -> !parked.waits(table.name())
+                                && isFree(table, tables)
+                                && positions.getOrDefault(table.name(), to) < to)
+                        .toList();
+                parked.tried(
+                        behind.stream().map(CuratedTable::name).toList(),
+                        sessions.attempt(
+                                behind,
+                                CuratedTable::name,
+                                table -> SparkFailure.explain(
+                                        "refresh curated/" + table.name(),
+                                        () -> refresh(table, feeds, positions.getOrDefault(table.name(), to), to))));
+            }
         }
     }
 

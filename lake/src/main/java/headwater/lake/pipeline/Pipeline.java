@@ -54,4 +54,9 @@ public record Pipeline(
     public List<CuratedSpec> published() {
         return curated.stream().filter(CuratedSpec::published).toList();
     }
+
+    /** The same in layers: each table is computed from cleansed tables and from those of earlier layers. */
+    public List<List<CuratedSpec>> layers() {
+        return CuratedLayers.of(published()).layers();
+    }
 }

@@ -1,5 +1,7 @@
 package headwater.lake.pipeline;
 
+import static java.util.stream.Collectors.joining;
+
 import headwater.lake.contract.SourceTable;
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
@@ -18,6 +20,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
@@ -111,9 +114,15 @@ public final class PipelineFile {
         checkSameSource(tables, file.line("tables"), faults);
         Set<String> cleansed = new LinkedHashSet<>();
         tables.forEach(table -> cleansed.add(table.name()));
-        List<CuratedSpec> curated = file.section("curated").entries().stream()
-                .map(entry -> curated(entry, cleansed, faults))
+        Section reports = file.section("curated");
+        Set<String> upstreams = new LinkedHashSet<>(cleansed);
+        reports.entries().forEach(entry -> upstreams.add(entry.name()));
+        List<CuratedSpec> curated = reports.entries().stream()
+                .map(entry -> curated(entry, cleansed, upstreams, faults))
                 .toList();
+        checkLayers(curated, reports, faults);
+        Section constants = file.section("constants");
+        TableNames.checkConstants(constants, upstreams, faults);
         return new Pipeline(
                 file.matching(
                         "name", "[a-z][a-z0-9-]{0,62}", "lower case letters, digits and -, a letter first, at most 63"),
@@ -123,7 +132,7 @@ public final class PipelineFile {
                 report(file.section("report")),
                 capture(file.section("capture")),
                 tables,
-                file.section("constants").texts(),
+                constants.texts(),
                 curated,
                 views(file.section("views"), curated, faults));
     }
@@ -308,13 +317,53 @@ public final class PipelineFile {
         }
     }
 
-    private static CuratedSpec curated(Section table, Set<String> cleansed, Faults faults) {
+    /** A table is computed from tables that are computed before it. */
+    private static void checkLayers(List<CuratedSpec> curated, Section reports, Faults faults) {
+        List<CuratedSpec> cyclic = CuratedLayers.of(curated).cyclic();
+        if (!cyclic.isEmpty()) {
+            faults.add(
+                    reports.line(cyclic.get(0).name()),
+                    "the affectedBy of "
+                            + cyclic.stream()
+                                    .map(table -> "curated." + table.name())
+                                    .collect(joining(", "))
+                            + " goes in a circle: a table can only be computed from tables that are computed before it");
+        }
+        for (CuratedSpec table : curated) {
+            curated.stream()
+                    .filter(other -> !other.published()
+                            && table.published()
+                            && table.affectedBy().containsKey(other.name()))
+                    .forEach(other -> faults.add(
+                            reports.line(table.name()),
+                            "curated." + table.name() + ".affectedBy names " + other.name()
+                                    + ", which is not computed: its publish is false"));
+            curated.stream()
+                    .filter(other -> !other.name().equals(table.name())
+                            && !table.affectedBy().containsKey(other.name())
+                            && reads(table.sql(), other.name()))
+                    .forEach(other -> faults.add(
+                            reports.line(table.name()),
+                            "curated." + table.name() + ".sql reads " + other.name()
+                                    + ", another curated table, which its affectedBy must name then"));
+        }
+    }
+
+    /** Whether SQL reads a table, as far as its text tells. */
+    private static boolean reads(String sql, String table) {
+        return Pattern.compile("\\b(FROM|JOIN)\\s+`?" + table + "`?(?![\\w.(])", Pattern.CASE_INSENSITIVE)
+                .matcher(sql)
+                .find();
+    }
+
+    private static CuratedSpec curated(Section table, Set<String> cleansed, Set<String> upstreams, Faults faults) {
         table.checkKeys();
         if (!table.name().matches(IDENTIFIER) || cleansed.contains(table.name())) {
             faults.add(
                     table.line(),
                     table.path() + " must be named in lower case letters, digits and _, and not as a table in tables");
         }
+        TableNames.checkName(table, faults);
         Map<String, String> columns = table.required("columns").texts();
         List<String> key = table.names("key");
         List<String> partitionBy = table.has("partitionBy") ? table.names("partitionBy") : List.of();
@@ -330,11 +379,12 @@ public final class PipelineFile {
         Map<String, String> affectedBy =
                 new LinkedHashMap<>(table.required("affectedBy").texts());
         affectedBy.keySet().stream()
-                .filter(upstream -> !cleansed.contains(upstream))
+                .filter(upstream -> !upstreams.contains(upstream))
                 .forEach(upstream -> faults.add(
                         table.line("affectedBy"),
-                        table.path() + ".affectedBy names " + upstream + ", which is not among tables"
-                                + DidYouMean.hint(upstream, cleansed)));
+                        table.path() + ".affectedBy names " + upstream
+                                + ", which is neither among tables nor among curated"
+                                + DidYouMean.hint(upstream, upstreams)));
         Map<String, String> indexes = table.section("indexes").texts();
         indexes.forEach((name, indexed) -> checkIndex(table.section("indexes"), name, indexed, columns, faults));
         return new CuratedSpec(

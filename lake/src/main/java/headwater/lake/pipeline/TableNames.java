@@ -16,12 +16,28 @@ final class TableNames {
     private static final Set<String> OF_REJECTED = Set.of(RejectedColumns.RULE, RejectedColumns.SOURCE_ROW);
     private static final Set<String> REASONS = Set.of(CleansedColumns.REASON_DELETED, CleansedColumns.REASON_TRUNCATED);
 
-    static void check(Section table, List<String> key, Map<String, String> columns, Faults faults) {
+    /** Of anything that SQL of curated tables reads by its name. */
+    static void checkName(Section table, Faults faults) {
         if (table.name().equals(CHANGES)) {
             faults.add(
                     table.line(),
                     table.path() + " has the name by which affectedBy reads changes; give it another one");
         }
+    }
+
+    /** Constants are read as tables are. */
+    static void checkConstants(Section constants, Set<String> tables, Faults faults) {
+        constants.texts().keySet().stream()
+                .filter(name -> name.equals(CHANGES) || tables.contains(name))
+                .forEach(name -> faults.add(
+                        constants.line(name),
+                        constants.path() + "." + name + " has the name of "
+                                + (name.equals(CHANGES) ? "the changes that affectedBy reads" : "a table")
+                                + "; give it another one"));
+    }
+
+    static void check(Section table, List<String> key, Map<String, String> columns, Faults faults) {
+        checkName(table, faults);
         checkKey(table, key, columns, faults);
         checkCase(table, columns, faults);
         Section rules = table.section("rules");

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import headwater.lake.process.Failure;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -161,6 +162,50 @@ class PipelineFileTest {
                 .hasMessageContaining("tables.changes.columns.total and Total differ only by case")
                 .hasMessageContaining("tables.changes.rules.deleted has the name that a row gets")
                 .hasMessageContaining("tables.changes.rules.truncated has the name that a row gets");
+    }
+
+    @Test
+    void curatedTablesThatReadOthersStandInLayers() {
+        Pipeline layered = PipelineFile.parse("shop.yaml", SMALL + """
+            curated:
+              top: {key: [id], sql: SELECT id FROM left JOIN right USING (id), affectedBy: {left: SELECT id FROM changes, right: SELECT id FROM changes}, columns: {id: bigint}}
+              left: {key: [id], sql: SELECT id FROM bottom, affectedBy: {bottom: SELECT id FROM changes}, columns: {id: bigint}}
+              right: {key: [id], sql: SELECT id FROM orders, affectedBy: {orders: SELECT id FROM changes}, columns: {id: bigint}}
+              bottom: {key: [id], sql: SELECT id FROM orders, affectedBy: {orders: SELECT id FROM changes}, columns: {id: bigint}}
+            """, name -> "x");
+
+        assertThat(layered.layers().stream()
+                        .map(layer -> layer.stream().map(CuratedSpec::name).toList()))
+                .containsExactly(List.of("right", "bottom"), List.of("left"), List.of("top"));
+    }
+
+    @Test
+    void aCuratedTableCanOnlyReadWhatIsComputedBeforeIt() {
+        String faulty = SMALL + """
+            constants:
+              orders: SELECT 1 AS id
+              changes: SELECT 1 AS id
+            curated:
+              egg: {key: [id], sql: SELECT id FROM hen, affectedBy: {hen: SELECT id FROM changes}, columns: {id: bigint}}
+              hen: {key: [id], sql: SELECT id FROM egg, affectedBy: {egg: SELECT id FROM changes}, columns: {id: bigint}}
+              off: {key: [id], sql: SELECT id FROM orders, affectedBy: {orders: SELECT id FROM changes}, columns: {id: bigint}, publish: "false"}
+              over: {key: [id], sql: SELECT id FROM off, affectedBy: {off: SELECT id FROM changes}, columns: {id: bigint}}
+              blind: {key: [id], sql: "SELECT id FROM orders JOIN `over` USING (id)", affectedBy: {orders: SELECT id FROM changes}, columns: {id: bigint}}
+              lost: {key: [id], sql: SELECT id FROM orders, affectedBy: {ovr: SELECT id FROM changes}, columns: {id: bigint}}
+              changes: {key: [id], sql: SELECT id FROM orders, affectedBy: {orders: SELECT id FROM changes}, columns: {id: bigint}}
+            """;
+
+        assertThatThrownBy(() -> PipelineFile.parse("shop.yaml", faulty, name -> "x"))
+                .hasMessageContaining("7 settings are invalid")
+                .hasMessageContaining("the affectedBy of curated.egg, curated.hen goes in a circle")
+                .hasMessageContaining("curated.over.affectedBy names off, which is not computed: its publish is false")
+                .hasMessageContaining(
+                        "curated.blind.sql reads over, another curated table, which its affectedBy must name")
+                .hasMessageContaining(
+                        "curated.lost.affectedBy names ovr, which is neither among tables nor among curated (did you mean over?)")
+                .hasMessageContaining("curated.changes has the name by which affectedBy reads changes")
+                .hasMessageContaining("constants.orders has the name of a table")
+                .hasMessageContaining("constants.changes has the name of the changes that affectedBy reads");
     }
 
     @Test

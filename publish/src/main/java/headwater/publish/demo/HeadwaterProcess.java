@@ -90,8 +90,24 @@ public final class HeadwaterProcess implements AutoCloseable {
 
     /** SIGINT, which is Ctrl-C. */
     public void interrupt() {
+        signal("INT");
+    }
+
+    /** SIGSTOP: it stands still until {@link #resume}. */
+    public void pause() {
+        signal("STOP");
+    }
+
+    /** SIGCONT. */
+    public void resume() {
+        signal("CONT");
+    }
+
+    private void signal(String name) {
         try {
-            new ProcessBuilder("kill", "-INT", String.valueOf(pid())).start().waitFor();
+            new ProcessBuilder("kill", "-" + name, String.valueOf(pid()))
+                    .start()
+                    .waitFor();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {

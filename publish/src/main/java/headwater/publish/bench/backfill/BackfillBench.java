@@ -7,6 +7,7 @@ import headwater.lake.process.Progress;
 import headwater.lake.process.Shutdown;
 import headwater.lake.store.LakeConfiguration;
 import headwater.publish.bench.BenchServers;
+import headwater.publish.bench.CommandRun;
 import headwater.publish.bench.Figure;
 import headwater.publish.bench.ProcessUsage;
 import java.io.IOException;

@@ -2,6 +2,7 @@ package headwater.publish.bench.command;
 
 import headwater.publish.bench.backfill.BackfillBenchCommand;
 import headwater.publish.bench.capture.CaptureBenchCommand;
+import headwater.publish.bench.merge.MergeBenchCommand;
 import headwater.publish.bench.report.ReportBenchCommand;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -16,7 +17,12 @@ import picocli.CommandLine.Spec;
             "Measures a part of Headwater on this machine, with servers and data of its own.",
             "Ends with one line per figure that has a target. Exit code 0 when it ran, whatever it measured."
         },
-        subcommands = {ReportBenchCommand.class, CaptureBenchCommand.class, BackfillBenchCommand.class})
+        subcommands = {
+            ReportBenchCommand.class,
+            CaptureBenchCommand.class,
+            BackfillBenchCommand.class,
+            MergeBenchCommand.class
+        })
 public final class BenchCommand implements Runnable {
     @Spec
     private CommandSpec command;

@@ -1,10 +1,8 @@
-package headwater.publish.bench.backfill;
+package headwater.publish.bench;
 
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
 import headwater.lake.process.Shutdown;
-import headwater.publish.bench.GrowingFile;
-import headwater.publish.bench.ProcessUsage;
 import headwater.publish.demo.HeadwaterProcess;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -23,7 +21,7 @@ import java.util.regex.Pattern;
  * @param within the seconds that it says its work took; empty if it says none
  * @param peakBytes the most memory that it held
  */
-record CommandRun(String command, Duration time, OptionalDouble within, long peakBytes) {
+public record CommandRun(String command, Duration time, OptionalDouble within, long peakBytes) {
     private static final Duration LOOK = Duration.ofMillis(50);
     private static final Pattern TOOK = Pattern.compile("^(?:Loaded|Copied) .* in ([0-9.]+) s\\.$");
 
@@ -32,7 +30,7 @@ record CommandRun(String command, Duration time, OptionalDouble within, long pea
      *
      * @throws Failure if it fails, or when a shutdown is requested, which ends it
      */
-    static CommandRun of(
+    public static CommandRun of(
             Path logs,
             Map<String, String> environment,
             PrintStream out,
