@@ -5,10 +5,10 @@ import headwater.lake.pipeline.TableSpec;
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
 import headwater.lake.raw.Position;
-import headwater.lake.table.KeyedEdits;
 import headwater.lake.table.LocatedRow;
 import headwater.lake.table.NetImages;
 import headwater.lake.table.RowEdit;
+import headwater.lake.table.RowEdits;
 import headwater.lake.table.RowShape;
 import headwater.lake.table.TableLog;
 import java.util.ArrayList;
@@ -40,8 +40,8 @@ final class CleansedEdits {
 
     /** Applies the last changes of their keys, to rejected first; returns the images of the rows that differ. */
     NetImages merge(List<Row> last, long from, long to) {
-        KeyedEdits rows = new KeyedEdits(session, log, spec.key());
-        Map<Row, LocatedRow> present = rows.find(last);
+        RowEdits rows = RowEdits.ofKeys(session, log, spec.key(), last);
+        Map<Row, LocatedRow> present = rows.byKey();
         long stood = rejected.position();
         if (stood > from || concernsRejected(last, present.values())) {
             rejected.edit(last, Guard.NEWER, stood, to);
@@ -51,12 +51,12 @@ final class CleansedEdits {
 
     /** Puts rows in the place of those with their keys. */
     NetImages replace(List<Row> difference, long from, long to) {
-        KeyedEdits rows = new KeyedEdits(session, log, spec.key());
-        return commit(rows, difference, rows.find(difference), Guard.NONE, from, to);
+        RowEdits rows = RowEdits.ofKeys(session, log, spec.key(), difference);
+        return commit(rows, difference, rows.byKey(), Guard.NONE, from, to);
     }
 
     private NetImages commit(
-            KeyedEdits rows, List<Row> last, Map<Row, LocatedRow> present, Guard guard, long from, long to) {
+            RowEdits rows, List<Row> last, Map<Row, LocatedRow> present, Guard guard, long from, long to) {
         List<RowEdit> edits = new ArrayList<>();
         Set<Row> keys = new HashSet<>();
         for (Row change : last) {

@@ -126,7 +126,8 @@ record InitialFiles(
             ColumnFile open = file;
             if (open == null) {
                 Path path = new Path(part.root(), UUID.randomUUID() + ".parquet");
-                open = new ColumnFile(path, part.schema(), key, codec, configuration.value());
+                open = new ColumnFile(
+                        path, part.schema(), ColumnFile.bounded(part.schema(), key), codec, configuration.value());
                 file = open;
             }
             return open;

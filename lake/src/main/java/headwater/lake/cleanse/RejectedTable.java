@@ -12,9 +12,9 @@ import headwater.lake.pipeline.TableSpec;
 import headwater.lake.raw.Position;
 import headwater.lake.table.CollectedRows;
 import headwater.lake.table.FencedWrite;
-import headwater.lake.table.KeyedEdits;
 import headwater.lake.table.LocatedRow;
 import headwater.lake.table.RowEdit;
+import headwater.lake.table.RowEdits;
 import headwater.lake.table.RowShape;
 import headwater.lake.table.TableLog;
 import io.delta.tables.DeltaMergeBuilder;
@@ -139,11 +139,11 @@ final class RejectedTable {
 
     /** The same for few rows, in one small Spark job. */
     void edit(List<Row> last, Guard guard, long from, long to) {
-        KeyedEdits rows = new KeyedEdits(session, log, spec.key());
         log.requireAt(appId, from);
         RowShape shape = new RowShape(log.schema());
         List<Row> changed = last.stream().map(row -> row(row, shape)).toList();
-        Map<Row, LocatedRow> present = rows.find(changed);
+        RowEdits rows = RowEdits.ofKeys(session, log, spec.key(), changed);
+        Map<Row, LocatedRow> present = rows.byKey();
         List<RowEdit> edits = new ArrayList<>();
         for (Row row : changed) {
             LocatedRow old = present.get(rows.keyOf(row));

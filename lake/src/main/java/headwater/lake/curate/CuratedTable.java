@@ -15,8 +15,8 @@ import headwater.lake.table.FencedWrite;
 import headwater.lake.table.LastImages;
 import headwater.lake.table.LocatedRow;
 import headwater.lake.table.NetImages;
-import headwater.lake.table.PartitionEdits;
 import headwater.lake.table.RowEdit;
+import headwater.lake.table.RowEdits;
 import headwater.lake.table.RowShape;
 import headwater.lake.table.TableLog;
 import headwater.lake.table.Upstream;
@@ -47,6 +47,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class CuratedTable implements Upstream {
     private static final Logger LOG = LoggerFactory.getLogger(CuratedTable.class);
+    private static final String VECTORS = "delta.enableDeletionVectors";
 
     private final SparkSession session;
     private final Collection<Upstream> upstreams;
@@ -176,6 +177,10 @@ public final class CuratedTable implements Upstream {
             // made by a version that did not say it
             log.commits().describe(Fingerprint.PROPERTY, definition);
         }
+        if (!log.property(VECTORS).equals(Optional.of("true"))) {
+            // made by a version that wrote files anew
+            log.commits().describe(VECTORS, "true");
+        }
         boolean complete = changes.keySet().containsAll(spec.affectedBy().keySet());
         if (complete && changes.values().stream().allMatch(CollectedRows::isEmpty)) {
             advance(from, to);
@@ -212,7 +217,7 @@ public final class CuratedTable implements Upstream {
             remember(List.of(), from, to, startedAt);
             return true;
         }
-        Optional<PartitionEdits> present = PartitionEdits.read(session, log, spec.key(), scope);
+        Optional<RowEdits> present = RowEdits.within(session, log, spec.key(), scope);
         if (present.isEmpty()) {
             return false;
         }
@@ -233,7 +238,7 @@ public final class CuratedTable implements Upstream {
         }
     }
 
-    private List<RowEdit> edits(PartitionEdits part, List<Row> wanted) {
+    private List<RowEdit> edits(RowEdits part, List<Row> wanted) {
         Map<Row, Row> missing = new HashMap<>();
         for (Row row : wanted) {
             if (missing.put(part.keyOf(row), row) != null) {
@@ -394,14 +399,19 @@ public final class CuratedTable implements Upstream {
                 millisSince(startedAt));
     }
 
-    /** Change feed on for publish, no deletion vectors: its reader of that feed does not know them. */
+    /** A change costs what it changes: rows that go are hidden, not taken out of their files. The change feed is on for publish. */
     private static Map<String, String> properties() {
         return Map.of(
-                "delta.enableChangeDataFeed", "true",
-                "delta.enableDeletionVectors", "false",
-                "delta.checkpointInterval", "50",
-                "delta.logRetentionDuration", "interval 30 days",
-                "delta.deletedFileRetentionDuration", "interval 7 days");
+                "delta.enableChangeDataFeed",
+                "true",
+                VECTORS,
+                "true",
+                "delta.checkpointInterval",
+                "50",
+                "delta.logRetentionDuration",
+                "interval 30 days",
+                "delta.deletedFileRetentionDuration",
+                "interval 7 days");
     }
 
     private static long millisSince(long nanos) {

@@ -22,6 +22,10 @@ import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.PrimitiveType;
 import org.apache.spark.sql.execution.datasources.parquet.SparkToParquetSchemaConverter;
 import org.apache.spark.sql.internal.SQLConf;
+import org.apache.spark.sql.types.IntegerType;
+import org.apache.spark.sql.types.LongType;
+import org.apache.spark.sql.types.ShortType;
+import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 
@@ -76,6 +80,17 @@ public final class ColumnFile implements AutoCloseable {
         this.file = new ParquetFileWriter(
                 stream, schema, ParquetFileWriter.Mode.CREATE, ROW_GROUP, 0, BOUND_LENGTH, Integer.MAX_VALUE, false);
         file.start();
+    }
+
+    /** What a reader looks rows up by: a key, and whole numbers, whose bounds cost next to nothing. */
+    public static List<String> bounded(StructType columns, List<String> key) {
+        return Arrays.stream(columns.fields())
+                .filter(field -> key.contains(field.name())
+                        || field.dataType() instanceof LongType
+                        || field.dataType() instanceof IntegerType
+                        || field.dataType() instanceof ShortType)
+                .map(StructField::name)
+                .toList();
     }
 
     /** Takes the values of the row that is being written, one for each column, in the order of the schema. */

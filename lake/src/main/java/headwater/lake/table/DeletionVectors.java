@@ -24,7 +24,7 @@ final class DeletionVectors {
     /**
      * Writes the vectors; returns the actions that put them in force.
      *
-     * @param files those that the edited rows lie in
+     * @param files that stay, and that edited rows lie in
      */
     static List<Action> of(TableLog log, List<AddFile> files, List<RowEdit> edits) {
         Map<String, RoaringBitmapArray> hidden = new HashMap<>();
@@ -33,7 +33,7 @@ final class DeletionVectors {
                     .ifPresent(old -> hidden.computeIfAbsent(old.file(), any -> new RoaringBitmapArray())
                             .add(old.index()));
         }
-        if (hidden.isEmpty()) {
+        if (files.isEmpty()) {
             return List.of();
         }
         HadoopFileSystemDVStore store = new HadoopFileSystemDVStore(log.configuration());

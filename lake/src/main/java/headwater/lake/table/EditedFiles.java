@@ -1,7 +1,5 @@
 package headwater.lake.table;
 
-import static org.apache.spark.sql.functions.lit;
-
 import headwater.lake.parquet.ColumnFile;
 import headwater.lake.parquet.DataFile;
 import headwater.lake.parquet.RowColumns;
@@ -33,8 +31,8 @@ import scala.collection.JavaConverters;
 
 /**
  * Writes the files of a commit of edits: one with the new rows, and one with the images of the change feed, for each partition.
- * The driver writes them itself, since a Spark job for a handful of rows costs many times what they do; many files, kept rows that
- * are too many for it, and types that only Spark's writer knows, go by {@link OptimisticTransaction#writeFiles}.
+ * The driver writes them itself, since a Spark job for a handful of rows costs many times what they do; many files, and types
+ * that only Spark's writer knows, go by {@link OptimisticTransaction#writeFiles}.
  */
 final class EditedFiles {
     private static final String CHANGE = "_change_type";
@@ -63,9 +61,9 @@ final class EditedFiles {
      * @param kept further rows, of files that the commit takes out
      * @return the actions that make the files part of the table
      */
-    List<Action> write(OptimisticTransaction transaction, List<RowEdit> edits, CollectedRows kept) {
-        if (kept.rows().isPresent() && isPlain()) {
-            List<Row> rows = new ArrayList<>(kept.rows().get());
+    List<Action> write(OptimisticTransaction transaction, List<RowEdit> edits, List<Row> kept) {
+        if (isPlain()) {
+            List<Row> rows = new ArrayList<>(kept);
             edits.forEach(edit -> edit.after().ifPresent(rows::add));
             Map<Map<String, String>, List<Row>> data = byPartition(rows);
             Map<Map<String, String>, List<Row>> feed = byPartition(images(edits));
@@ -133,7 +131,8 @@ final class EditedFiles {
         Path path = new Path(log.root(), folder + UUID.randomUUID() + ".parquet");
         Function1<Object, Object> internal = CatalystTypeConverters.createToCatalystConverter(shape);
         RowColumns values = new RowColumns(shape, ordinals);
-        try (ColumnFile file = new ColumnFile(path, columns.asNullable(), key.names(), codec, log.configuration())) {
+        try (ColumnFile file = new ColumnFile(
+                path, columns.asNullable(), ColumnFile.bounded(columns, key.names()), codec, log.configuration())) {
             for (Row row : rows) {
                 values.write((InternalRow) internal.apply(row), file);
             }
@@ -144,15 +143,11 @@ final class EditedFiles {
     }
 
     /** The same rows as Spark's writer takes them: those of the table without a kind of change. */
-    private Dataset<Row> together(List<RowEdit> edits, CollectedRows kept) {
+    private Dataset<Row> together(List<RowEdit> edits, List<Row> kept) {
         List<Row> rows = images(edits);
         edits.forEach(edit -> edit.after().ifPresent(row -> rows.add(with(row, null))));
-        Dataset<Row> changed = session.createDataFrame(rows, schema.add(CHANGE, DataTypes.StringType));
-        Dataset<Row> all = kept.isEmpty()
-                ? changed
-                : kept.in(session)
-                        .withColumn(CHANGE, lit(null).cast(DataTypes.StringType))
-                        .unionByName(changed);
+        kept.forEach(row -> rows.add(with(row, null)));
+        Dataset<Row> all = session.createDataFrame(rows, schema.add(CHANGE, DataTypes.StringType));
         return partitions.isEmpty()
                 ? all.coalesce(1)
                 : all.repartition(partitions.stream().map(KeyColumns::column).toArray(Column[]::new));

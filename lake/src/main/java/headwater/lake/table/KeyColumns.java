@@ -6,10 +6,18 @@ import static org.apache.spark.sql.functions.lit;
 
 import java.util.Collection;
 import java.util.List;
+import java.util.LongSummaryStatistics;
+import java.util.Optional;
+import java.util.TreeSet;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.delta.actions.AddFile;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.IntegerType;
+import org.apache.spark.sql.types.LongType;
+import org.apache.spark.sql.types.ShortType;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -26,6 +34,30 @@ record KeyColumns(List<String> names, StructType schema) {
                 names.stream().map(name -> row.get(schema.fieldIndex(name))).toArray());
     }
 
+    /**
+     * The files that may hold one of the keys, as far as their smallest and largest value of the first column tell.
+     *
+     * @param keys in the order of {@link #of}
+     */
+    List<AddFile> filesOf(List<AddFile> files, Collection<Row> keys) {
+        String name = names.get(0);
+        DataType type = schema.apply(name).dataType();
+        if (!(type instanceof LongType || type instanceof IntegerType || type instanceof ShortType)) {
+            return keys.isEmpty() ? List.of() : files;
+        }
+        if (keys.stream().anyMatch(key -> key.isNullAt(0))) {
+            return files;
+        }
+        TreeSet<Long> wanted = new TreeSet<>();
+        keys.forEach(key -> wanted.add(((Number) key.get(0)).longValue()));
+        return files.stream()
+                .filter(file -> {
+                    Optional<NumberBounds> bounds = NumberBounds.of(file, name);
+                    return bounds.map(known -> known.hold(wanted)).orElse(!wanted.isEmpty());
+                })
+                .toList();
+    }
+
     /** Rows with one of the keys, {@code left_semi}, or without, {@code left_anti}. */
     Dataset<Row> join(Dataset<Row> rows, Collection<Row> keys, String type) {
         StructType shape = new StructType();
@@ -34,7 +66,23 @@ record KeyColumns(List<String> names, StructType schema) {
             shape = shape.add("_key_" + name, schema.apply(name).dataType());
             match = match.and(column(name).eqNullSafe(column("_key_" + name)));
         }
-        return rows.join(broadcast(rows.sparkSession().createDataFrame(List.copyOf(keys), shape)), match, type);
+        Dataset<Row> near = type.equals("left_semi") ? rows.where(between(keys)) : rows;
+        return near.join(broadcast(rows.sparkSession().createDataFrame(List.copyOf(keys), shape)), match, type);
+    }
+
+    /** Between the smallest and the largest key: what a reader sees in footers and pages of files before it reads rows. */
+    private Column between(Collection<Row> keys) {
+        Column all = lit(true);
+        for (int at = 0; at < names.size(); at++) {
+            int place = at;
+            if (schema.apply(names.get(at)).dataType() instanceof LongType
+                    && keys.stream().noneMatch(key -> key.isNullAt(place))) {
+                LongSummaryStatistics values =
+                        keys.stream().mapToLong(key -> key.getLong(place)).summaryStatistics();
+                all = all.and(column(names.get(at)).between(values.getMin(), values.getMax()));
+            }
+        }
+        return all;
     }
 
     static Column column(String name) {

@@ -13,7 +13,7 @@ import org.apache.spark.sql.types.StructType;
  * A row of a table and where it stands.
  *
  * @param file name of its file
- * @param index its place in the file, -1 in a table without deletion vectors
+ * @param index its place in the file
  */
 public record LocatedRow(Row row, String file, long index) {
 
@@ -21,13 +21,13 @@ public record LocatedRow(Row row, String file, long index) {
     private static final String INDEX = "_index";
 
     /** Rows of a table with two further columns, for {@link #of}. */
-    static Dataset<Row> located(Dataset<Row> rows, StructType schema, Column index) {
+    static Dataset<Row> located(Dataset<Row> rows, StructType schema) {
         List<Column> columns = new ArrayList<>();
         for (String name : schema.fieldNames()) {
             columns.add(KeyColumns.column(name));
         }
         columns.add(col("_metadata.file_path").as(FILE));
-        columns.add(index.as(INDEX));
+        columns.add(col("_metadata.row_index").as(INDEX));
         return rows.select(columns.toArray(Column[]::new));
     }
 

@@ -8,6 +8,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import headwater.lake.TestingSpark;
 import headwater.lake.process.Failure;
 import java.nio.file.Path;
+import java.time.LocalDate;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.Column;
@@ -39,23 +41,23 @@ class EditedFilesTest {
         path = folder.resolve("table").toUri().toString();
     }
 
-    /** Rows with a day or a moment that stay, and arrays, go by Spark. */
+    /** Partitions by a moment, and arrays, go by Spark. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             string    | São Tomé/%20=a:b | it's "#?   | string        | true
             int       | -1               | 0          | string        | true
-            date      | 2024-02-29       | 0999-12-31 | string        | false
+            date      | 2024-02-29       | 0999-12-31 | string        | true
             boolean   | true             | false      | string        | true
             timestamp | 2024-02-29 12:00 | 1999-12-31 | string        | false
             string    | São Tomé/%20=a:b | b          | array<string> | false
             """)
-    void rowsOfPartitionsAreWrittenAnewWithTheRowsThatStay(
+    void rowsOfPartitionsAreChangedAndTheOthersStay(
             String type, String first, String second, String note, boolean byDriver) {
-        table(type, note, List.of("part"), false, List.of(row(first, 1), row(first, 2), row(second, 3), row(null, 4)));
+        table(type, note, List.of("part"), List.of(row(first, 1), row(first, 2), row(second, 3), row(null, 4)));
         TableLog log = TableLog.at(spark, path);
         Object place = table().where("id = 1").first().get(0);
 
-        PartitionEdits part = PartitionEdits.read(spark, log, List.of("part", "id"), bounds(place))
+        RowEdits part = RowEdits.within(spark, log, List.of("part", "id"), bounds(place))
                 .orElseThrow();
         assertThat(part.rows()).extracting(found -> found.row().get(1)).containsExactlyInAnyOrder(1, 2);
         Object text = note.equals("string") ? "new" : new String[] {"new"};
@@ -78,17 +80,18 @@ class EditedFilesTest {
         assertThat(texts(feed.where("part IS NULL"), "id", "_change_type")).containsExactly("8 insert");
         assertThat(log.position(APP)).hasValue(20);
         assertThat(log.commit(log.version()).orElseThrow().adds())
+                .filteredOn(file -> file.deletionVector() == null)
                 .hasSize(2)
                 .allMatch(file -> file.path().contains("/") != byDriver);
     }
 
     @Test
     void replacedRowsAreHiddenAndTheirImagesAreInTheFeed() {
-        table("string", "string", List.of(), true, List.of(row("a", 1), row("a", 2), row("b", 3)));
+        table("string", "string", List.of(), List.of(row("a", 1), row("a", 2), row("b", 3)));
         TableLog log = TableLog.at(spark, path);
 
-        KeyedEdits rows = new KeyedEdits(spark, log, List.of("id"));
-        Map<Row, LocatedRow> found = rows.find(List.of(of("x", 1), of("x", 3), of("x", 9)));
+        RowEdits rows = RowEdits.ofKeys(spark, log, List.of("id"), List.of(of("x", 1), of("x", 3), of("x", 9)));
+        Map<Row, LocatedRow> found = rows.byKey();
         assertThat(found).hasSize(2);
         rows.commit(
                 List.of(
@@ -105,12 +108,44 @@ class EditedFilesTest {
         assertThat(texts(table().where("id = 9"), "part")).containsExactly("d");
     }
 
+    /** The days that java.sql.Date does not have stay what they are. */
+    @Test
+    void manySmallFilesBecomeOneWithTheCommitThatTakesThemIn() {
+        table("date", "string", List.of(), List.of(row("1582-10-10", 1), row("0001-01-01", 2)));
+        TableLog log = TableLog.at(spark, path);
+        int most = 0;
+        for (int commit = 1; commit <= 20; commit++) {
+            Row changed = RowFactory.create(LocalDate.of(1582, 10, 10), commit % 3, "by " + commit);
+            RowEdits rows = RowEdits.ofKeys(spark, log, List.of("id"), List.of(changed));
+            LocatedRow there = rows.byKey().get(RowFactory.create(commit % 3));
+            Row added = RowFactory.create(LocalDate.of(1, 1, 1), 100 + commit, "new");
+            rows.commit(
+                    List.of(
+                            there == null ? RowEdit.insert(changed) : RowEdit.update(there, changed),
+                            RowEdit.insert(added)),
+                    APP,
+                    10 + commit);
+            most = Math.max(most, log.files().actions().size());
+            // one was there before
+            assertThat(texts(feed(log.version()).where("_change_type = 'insert'"), "id"))
+                    .hasSize(there == null ? 2 : 1);
+        }
+
+        assertThat(most).isEqualTo(9);
+        List<String> expected =
+                new ArrayList<>(List.of("1582-10-10 1 by 19", "1582-10-10 2 by 20", "1582-10-10 0 by 18"));
+        for (int commit = 1; commit <= 20; commit++) {
+            expected.add("0001-01-01 " + (100 + commit) + " new");
+        }
+        assertThat(texts(table(), "part", "id", "note")).containsExactlyInAnyOrderElementsOf(expected);
+    }
+
     @Test
     void whatAnotherWriterChangedMeanwhileIsNotOverwritten() {
-        table("string", "string", List.of(), true, List.of(row("a", 1)));
+        table("string", "string", List.of(), List.of(row("a", 1)));
         TableLog log = TableLog.at(spark, path);
-        KeyedEdits rows = new KeyedEdits(spark, log, List.of("id"));
-        LocatedRow found = rows.find(List.of(of("x", 1))).get(RowFactory.create(1));
+        RowEdits rows = RowEdits.ofKeys(spark, log, List.of("id"), List.of(of("x", 1)));
+        LocatedRow found = rows.byKey().get(RowFactory.create(1));
         spark.sql("UPDATE delta.`" + path + "` SET note = 'theirs'");
 
         assertThatThrownBy(() -> rows.commit(List.of(RowEdit.update(found, of("a", 1))), APP, 20))
@@ -119,7 +154,7 @@ class EditedFilesTest {
         assertThat(texts(table(), "note")).containsExactly("theirs");
     }
 
-    private void table(String type, String note, List<String> partitions, boolean vectors, List<Row> rows) {
+    private void table(String type, String note, List<String> partitions, List<Row> rows) {
         Dataset<Row> typed = spark.createDataFrame(
                         rows, new StructType().add("part", "string").add("id", "int"))
                 .select(
@@ -130,7 +165,7 @@ class EditedFilesTest {
                 .format("delta")
                 .partitionBy(partitions.toArray(String[]::new))
                 .option("delta.enableChangeDataFeed", "true")
-                .option("delta.enableDeletionVectors", String.valueOf(vectors))
+                .option("delta.enableDeletionVectors", "true")
                 .save(path);
         TableLog.at(spark, path).commits().advance(APP, 10);
     }
@@ -168,8 +203,8 @@ class EditedFilesTest {
         return RowFactory.create(part, id, "new");
     }
 
-    private static PartitionEdits.Bounds bounds(Object place) {
-        return new PartitionEdits.Bounds() {
+    private static RowEdits.Bounds bounds(Object place) {
+        return new RowEdits.Bounds() {
             @Override
             public boolean mayHold(Map<String, Object> partition) {
                 return place.equals(partition.get("part"));

@@ -72,12 +72,12 @@ class TableFilesTest {
 
     private void edit(String path, int step, Random random) {
         TableLog log = TableLog.at(spark, path);
-        KeyedEdits rows = new KeyedEdits(spark, log, List.of("id"));
         List<Row> wanted = random.ints(4, 0, 30)
                 .distinct()
                 .mapToObj(id -> RowFactory.create(id, "edited " + step))
                 .toList();
-        Map<Row, LocatedRow> found = rows.find(wanted);
+        RowEdits rows = RowEdits.ofKeys(spark, log, List.of("id"), wanted);
+        Map<Row, LocatedRow> found = rows.byKey();
         List<RowEdit> edits = new ArrayList<>();
         for (Row row : wanted) {
             LocatedRow there = found.get(RowFactory.create(row.getInt(0)));

@@ -1,7 +1,5 @@
 package headwater.publish.delta;
 
-import headwater.lake.process.Failure;
-import headwater.lake.process.Remedy;
 import headwater.publish.delta.FeedFile.Content;
 import io.delta.kernel.data.Row;
 import io.delta.kernel.exceptions.CommitRangeNotFoundException;
@@ -34,7 +32,10 @@ public final class CuratedFeed {
         this.table = table;
     }
 
-    /** The changes after one version up to another; empty if the log no longer reaches back. */
+    /**
+     * The changes after one version up to another; empty if the log no longer reaches back, or tells them only by the vectors of
+     * two versions of a file.
+     */
     public Optional<List<FeedFile>> between(long after, long upTo) {
         List<FeedFile> files = new ArrayList<>();
         Set<Long> withChangeFiles = new HashSet<>();
@@ -55,7 +56,7 @@ public final class CuratedFeed {
         }
         withDeletionVectors.removeAll(withChangeFiles);
         if (!withDeletionVectors.isEmpty()) {
-            throw deletionVectors();
+            return Optional.empty();
         }
         files.removeIf(file -> file.content() != Content.CHANGES && withChangeFiles.contains(file.version()));
         return Optional.of(files);
@@ -65,16 +66,15 @@ public final class CuratedFeed {
     public List<FeedFile> rowsAt(long version) {
         List<FeedFile> files = new ArrayList<>();
         table.files(table.at(version), row -> {
-            if (InternalScanFileUtils.getDeletionVectorDescriptorFromRow(row) != null) {
-                throw deletionVectors();
-            }
             FileStatus status = InternalScanFileUtils.getAddFileStatus(row);
             files.add(new FeedFile(
                     version,
                     Content.ROWS,
                     status.getPath(),
                     status.getSize(),
-                    InternalScanFileUtils.getPartitionValues(row)));
+                    InternalScanFileUtils.getPartitionValues(row),
+                    Optional.ofNullable(InternalScanFileUtils.getDeletionVectorDescriptorFromRow(row))
+                            .map(vector -> new HiddenRows(table.path(), vector))));
         });
         return files;
     }
@@ -89,19 +89,18 @@ public final class CuratedFeed {
                 ? Map.of()
                 : VectorUtils.toJavaMap(action.getMap(ordinal(action, "partitionValues")));
         long size = action.isNullAt(ordinal(action, "size")) ? 0 : action.getLong(ordinal(action, "size"));
-        return new FeedFile(version, content, absolute(action.getString(ordinal(action, "path"))), size, partition);
+        return new FeedFile(
+                version,
+                content,
+                absolute(action.getString(ordinal(action, "path"))),
+                size,
+                partition,
+                Optional.empty());
     }
 
     /** A path in the log is a URI, relative to the table or absolute. */
     private String absolute(String path) {
         return new Path(new Path(table.path()), new Path(URI.create(path))).toString();
-    }
-
-    private Failure deletionVectors() {
-        return new Failure(
-                Remedy.OPERATOR,
-                "Cannot publish " + table.path() + ": its files have deletion vectors, which publish does not read. "
-                        + "Set delta.enableDeletionVectors to false on that table and run REORG TABLE ... APPLY (PURGE).");
     }
 
     private static int ordinal(Row action, String field) {

@@ -1,6 +1,7 @@
 package headwater.publish.delta;
 
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A data file that holds rows of a curated table or changes to them.
@@ -9,8 +10,15 @@ import java.util.Map;
  * @param content what its rows mean
  * @param path absolute URI
  * @param partition partition column to its value as text; all rows of the file have it
+ * @param hidden rows of the file that do not count
  */
-public record FeedFile(long version, Content content, String path, long size, Map<String, String> partition) {
+public record FeedFile(
+        long version,
+        Content content,
+        String path,
+        long size,
+        Map<String, String> partition,
+        Optional<HiddenRows> hidden) {
 
     enum Content {
         /** Each row is there since the version. */

@@ -5,7 +5,9 @@ import io.delta.kernel.data.ColumnVector;
 import io.delta.kernel.data.ColumnarBatch;
 import io.delta.kernel.engine.Engine;
 import io.delta.kernel.engine.FileReadResult;
+import io.delta.kernel.internal.deletionvectors.RoaringBitmapArray;
 import io.delta.kernel.internal.util.Utils;
+import io.delta.kernel.types.MetadataColumnSpec;
 import io.delta.kernel.types.StringType;
 import io.delta.kernel.types.StructField;
 import io.delta.kernel.types.StructType;
@@ -20,6 +22,7 @@ import java.util.Optional;
 /** Reads the rows of curated files, batch by batch. */
 public final class RowReader {
     private static final String CHANGE_TYPE = "_change_type";
+    private static final String PLACE = "_place";
 
     private final Engine engine;
     private final List<CuratedColumn> columns;
@@ -41,18 +44,22 @@ public final class RowReader {
         if (file.content() == Content.CHANGES) {
             fields.add(new StructField(CHANGE_TYPE, StringType.STRING, true));
         }
+        Optional<RoaringBitmapArray> hidden = file.hidden().map(rows -> rows.places(engine));
+        if (hidden.isPresent()) {
+            fields.add(StructField.createMetadataColumn(PLACE, MetadataColumnSpec.ROW_INDEX));
+        }
         FileStatus status = FileStatus.of(file.path(), file.size(), 0);
         try (CloseableIterator<FileReadResult> batches = engine.getParquetHandler()
                 .readParquetFiles(Utils.singletonCloseableIterator(status), new StructType(fields), Optional.empty())) {
             while (batches.hasNext() && !sink.full()) {
-                read(batches.next().getData(), file, sink);
+                read(batches.next().getData(), file, hidden, sink);
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    private void read(ColumnarBatch batch, FeedFile file, RowSink sink) {
+    private void read(ColumnarBatch batch, FeedFile file, Optional<RoaringBitmapArray> hidden, RowSink sink) {
         Object[] partition = new Object[columns.size()];
         ColumnVector[] vectors = new ColumnVector[columns.size()];
         for (int i = 0; i < vectors.length; i++) {
@@ -67,7 +74,12 @@ public final class RowReader {
         Optional<ColumnVector> changeType = file.content() == Content.CHANGES
                 ? Optional.of(batch.getColumnVector(batch.getSchema().indexOf(CHANGE_TYPE)))
                 : Optional.empty();
+        Optional<ColumnVector> places =
+                hidden.map(any -> batch.getColumnVector(batch.getSchema().indexOf(PLACE)));
         for (int at = 0; at < batch.getSize(); at++) {
+            if (hidden.isPresent() && hidden.get().contains(places.orElseThrow().getLong(at))) {
+                continue;
+            }
             Object[] row = partition.clone();
             for (int i = 0; i < vectors.length; i++) {
                 if (vectors[i] != null) {
