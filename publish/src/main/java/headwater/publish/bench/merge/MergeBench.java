@@ -62,18 +62,18 @@ final class MergeBench {
      * Generates the source, loads it, and measures.
      *
      * @param rows of cms.prescriber_drug
-     * @param passes of {@link Side#PASSES}
+     * @param passes of {@link Workload#PASSES}
      */
-    List<Figure> run(long rows, Set<Side> sides, int passes) throws SQLException {
+    List<Figure> run(long rows, Set<Workload> workloads, int passes) throws SQLException {
         command(KEPT, "generate", "--rows", String.valueOf(rows));
         command(KEPT, "setup");
         try (HeadwaterProcess capture = HeadwaterProcess.start(servers.logs(KEPT), environment(KEPT), "capture")) {
             command(KEPT, "backfill");
-            serve(sides, passes, capture);
-            if (sides.contains(Side.JOB)) {
-                awaitRaw(changes.commit(Side.JOB), capture);
+            serve(workloads, passes, capture);
+            if (workloads.contains(Workload.JOB)) {
+                awaitRaw(changes.commit(Workload.JOB), capture);
                 CommandRun job = command(KEPT, "merge");
-                out.println(Side.JOB + " " + job);
+                out.println(Workload.JOB + " " + job);
                 figures.add(Figure.atMost("merge", "job", seconds(job), "s", 20));
             }
         }
@@ -82,16 +82,16 @@ final class MergeBench {
         return List.copyOf(figures);
     }
 
-    private void serve(Set<Side> sides, int passes, HeadwaterProcess capture) throws SQLException {
+    private void serve(Set<Workload> workloads, int passes, HeadwaterProcess capture) throws SQLException {
         try (MergeService merge = MergeService.start(servers.logs("service"), environment(KEPT), shutdown)) {
             for (int pass = 0; pass < WARM_UP; pass++) {
-                out.println("warm-up  " + measure(Side.RECENT, merge, capture));
+                out.println("warm-up  " + measure(Workload.RECENT, merge, capture));
             }
-            for (Side side : sides) {
-                switch (side) {
+            for (Workload workload : workloads) {
+                switch (workload) {
                     case JOB, BUILD -> {}
                     case PASSES -> stretches(passes, merge, capture);
-                    default -> add(measure(side, merge, capture));
+                    default -> add(measure(workload, merge, capture));
                 }
             }
             out.printf(Locale.ROOT, "service  RSS %,d MiB%n", merge.peakBytes() >> 20);
@@ -99,46 +99,48 @@ final class MergeBench {
     }
 
     /** One transaction of changes, from the moment that raw has it; the service stands still until then. */
-    private Passes measure(Side side, MergeService merge, HeadwaterProcess capture) throws SQLException {
+    private Passes measure(Workload workload, MergeService merge, HeadwaterProcess capture) throws SQLException {
         merge.pause();
-        Lsn position = changes.commit(side);
+        Lsn position = changes.commit(workload);
         awaitRaw(position, capture);
         StoreUse before = StoreUse.of(servers.servers().s3());
         merge.resume();
         List<PassLine> lines = merge.until(position);
-        return new Passes(side, lines, StoreUse.of(servers.servers().s3()).since(before));
+        return new Passes(workload, lines, StoreUse.of(servers.servers().s3()).since(before));
     }
 
     private void add(Passes measured) {
         out.println(measured);
-        switch (measured.side()) {
+        switch (measured.workload()) {
             case RECENT -> add(measured, 3, 4, 150);
             case UNIFORM -> add(measured, 4, 8, 400);
             case LARGE -> figures.add(Figure.atMost("merge", "large", measured.seconds(), "s", 35));
             case FLAG, ENTITY, CITY, VANISHED ->
-                figures.add(Figure.atMost("merge", measured.side().toString(), measured.seconds(), "s", 3));
+                figures.add(Figure.atMost("merge", measured.workload().toString(), measured.seconds(), "s", 3));
             default -> {}
         }
     }
 
     private void add(Passes measured, double seconds, double megabytes, double requests) {
-        String side = measured.side().toString();
-        figures.add(Figure.atMost("merge", side, measured.seconds(), "s", seconds));
-        figures.add(Figure.atMost("merge", side + "-written", measured.store().megabytes(), "MB", megabytes));
-        figures.add(Figure.atMost("merge", side + "-requests", measured.store().asked(), "", requests));
+        String workload = measured.workload().toString();
+        figures.add(Figure.atMost("merge", workload, measured.seconds(), "s", seconds));
+        figures.add(
+                Figure.atMost("merge", workload + "-written", measured.store().megabytes(), "MB", megabytes));
+        figures.add(
+                Figure.atMost("merge", workload + "-requests", measured.store().asked(), "", requests));
     }
 
     /** Whether the last passes cost what early ones did. */
     private void stretches(int passes, MergeService merge, HeadwaterProcess capture) throws SQLException {
         List<Passes> measured = new ArrayList<>();
         for (int pass = 1; pass <= passes; pass++) {
-            measured.add(measure(Side.PASSES, merge, capture));
+            measured.add(measure(Workload.PASSES, merge, capture));
             if (pass % STRETCH == 0) {
                 List<Passes> stretch = measured.subList(pass - STRETCH, pass);
                 out.printf(
                         Locale.ROOT,
                         "%-8s %d to %d: %.2f s, %.0f requests, %.2f MB, %.0f objects each%n",
-                        Side.PASSES,
+                        Workload.PASSES,
                         pass - STRETCH + 1,
                         pass,
                         median(stretch, Passes::seconds),
@@ -169,7 +171,7 @@ final class MergeBench {
     private void build() {
         command(ANEW, "backfill", "--raw-only");
         CommandRun build = command(ANEW, "backfill");
-        out.println(Side.BUILD + " " + build);
+        out.println(Workload.BUILD + " " + build);
     }
 
     /** Waits until raw holds everything up to a position. */

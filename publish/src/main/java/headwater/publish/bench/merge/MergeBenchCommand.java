@@ -44,13 +44,13 @@ public final class MergeBenchCommand implements Callable<Integer> {
     private long rows;
 
     @Option(names = "--only", paramLabel = "SIDE", split = ",", description = "Only these of ${COMPLETION-CANDIDATES}.")
-    private Set<Side> sides = EnumSet.allOf(Side.class);
+    private Set<Workload> workloads = EnumSet.allOf(Workload.class);
 
     @Option(
             names = "--passes",
             paramLabel = "N",
             defaultValue = "500",
-            description = "How many passes the side of that name takes (default: ${DEFAULT-VALUE}).")
+            description = "How many passes the workload of that name takes (default: ${DEFAULT-VALUE}).")
     private int passes;
 
     @Option(names = "--json", paramLabel = "FILE", description = "Write the figures there too.")
@@ -70,7 +70,7 @@ public final class MergeBenchCommand implements Callable<Integer> {
         }
         try (Shutdown shutdown = new Shutdown();
                 BenchServers servers = BenchServers.start(Home.data().resolve("bench/merge"))) {
-            List<Figure> figures = new MergeBench(servers, out, shutdown).run(rows, new TreeSet<>(sides), passes);
+            List<Figure> figures = new MergeBench(servers, out, shutdown).run(rows, new TreeSet<>(workloads), passes);
             BenchReport.end(figures, versions(servers), command.commandLine().getOut(), json);
         }
         return 0;

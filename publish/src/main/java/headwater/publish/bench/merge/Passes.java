@@ -9,7 +9,7 @@ import java.util.stream.Collectors;
  *
  * @param store what the store was asked for them, and what they wrote
  */
-record Passes(Side side, List<PassLine> lines, StoreUse store) {
+record Passes(Workload workload, List<PassLine> lines, StoreUse store) {
 
     double seconds() {
         return lines.stream().mapToDouble(PassLine::seconds).sum();
@@ -24,7 +24,7 @@ record Passes(Side side, List<PassLine> lines, StoreUse store) {
         return String.format(
                 Locale.ROOT,
                 "%-8s %.2f s in %d pass%s, %,d rows; %s%s",
-                side,
+                workload,
                 seconds(),
                 lines.size(),
                 lines.size() == 1 ? "" : "es",

@@ -28,20 +28,20 @@ final class SourceChanges {
         this.random = new SplittableRandom(seed);
     }
 
-    /** Commits what a side measures; returns a position just before the commit. */
-    Lsn commit(Side side) throws SQLException {
+    /** Commits what a workload measures; returns a position just before the commit. */
+    Lsn commit(Workload workload) throws SQLException {
         try (Connection connection = source.open()) {
             connection.setAutoCommit(false);
             Sql sql = new Sql(connection);
-            change(side, sql);
+            change(workload, sql);
             Lsn before = sql.one("SELECT pg_current_wal_insert_lsn()::text", row -> Lsn.parse(row.getString(1)));
             connection.commit();
             return before;
         }
     }
 
-    private void change(Side side, Sql sql) throws SQLException {
-        switch (side) {
+    private void change(Workload workload, Sql sql) throws SQLException {
+        switch (workload) {
             case RECENT, PASSES, JOB -> rows(sql, FEW, NEWEST);
             case UNIFORM -> rows(sql, FEW, Long.MAX_VALUE);
             case LARGE -> rows(sql, MANY, Long.MAX_VALUE);

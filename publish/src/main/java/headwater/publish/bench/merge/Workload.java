@@ -3,7 +3,7 @@ package headwater.publish.bench.merge;
 import java.util.Locale;
 
 /** What is measured, in this order. */
-enum Side {
+enum Workload {
     /** 1,000 changes of the newest rows. */
     RECENT,
     /** 1,000 changes of rows from all over the table. */
