@@ -49,6 +49,7 @@ public final class MergePass implements AutoCloseable {
     private final Pipeline pipeline;
     private final RawChanges raw;
     private final TableSessions sessions;
+    private final SparkQueries queries;
     private final ParkedTables parked = new ParkedTables();
     private @Nullable LakeTables known;
     private long reached = -1;
@@ -59,6 +60,7 @@ public final class MergePass implements AutoCloseable {
         this.pipeline = pipeline;
         this.raw = new RawChanges(spark, pipeline.layout());
         this.sessions = new TableSessions(spark);
+        this.queries = SparkQueries.of(spark);
     }
 
     /** Why a table stands still that only a person can help, if there is one. */
@@ -77,6 +79,7 @@ public final class MergePass implements AutoCloseable {
             return Outcome.IDLE;
         }
         long startedAt = System.nanoTime();
+        long queriesBefore = queries.count();
         LakeTables tables = tables(offset.epoch());
         PassPlan.Reach reach = new PassPlan.Reach(offset.startLsn(), offset.lsn());
         Map<String, PassPlan.Cleansed> cleansed = new LinkedHashMap<>();
@@ -93,14 +96,22 @@ public final class MergePass implements AutoCloseable {
             return Outcome.IDLE;
         }
         PassPlan plan = planned.get();
+        long plannedAt = System.nanoTime();
         long rows = cleanse(plan, tables, cleansed);
+        long cleansedAt = System.nanoTime();
         if (plan.curates()) {
             curate(tables, curated, plan.to());
             reached = parked.isEmpty() ? plan.to() : -1;
         }
         movedAt = System.nanoTime();
-        PassFigures figures =
-                new PassFigures(new Lsn(plan.to()), rows, Duration.ofNanos(System.nanoTime() - startedAt));
+        PassFigures figures = new PassFigures(
+                new Lsn(plan.to()),
+                rows,
+                Duration.ofNanos(movedAt - startedAt),
+                Duration.ofNanos(plannedAt - startedAt),
+                Duration.ofNanos(cleansedAt - plannedAt),
+                Duration.ofNanos(movedAt - cleansedAt),
+                queries.count() - queriesBefore);
         LOG.info("Merged {}", figures);
         return Outcome.MOVED;
     }
@@ -120,6 +131,7 @@ public final class MergePass implements AutoCloseable {
 
     @Override
     public void close() {
+        queries.close();
         sessions.close();
     }
 

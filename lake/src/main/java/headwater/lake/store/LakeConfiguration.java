@@ -21,6 +21,7 @@ public final class LakeConfiguration {
         for (String scheme : new String[] {"s3a", "s3"}) {
             entries.put("io.delta.kernel.logStore." + scheme + ".impl", ConditionalLogStore.class.getName());
         }
+        entries.put("fs.s3a.impl", DataFileSystem.class.getName());
         // environment, system properties, profile, web identity, container and instance, in the SDK's own order
         entries.put(
                 "fs.s3a.aws.credentials.provider",
