@@ -12,6 +12,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.LongSummaryStatistics;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -114,7 +115,7 @@ final class Scope implements RowEdits.Bounds {
                 .map(column -> col(column).eqNullSafe(col("_" + column)))
                 .reduce(Column::and)
                 .orElseThrow();
-        return rows.where(hashIsIn(columns, values).and(wholeNumbersAreIn(columns, values)))
+        return rows.where(hashIsIn(columns, values).and(between(columns, values)))
                 .join(broadcast(wanted), match, "left_semi");
     }
 
@@ -138,17 +139,24 @@ final class Scope implements RowEdits.Bounds {
                 JavaConverters.asScalaSetConverter(hashes).asScala().toSet()));
     }
 
-    /** What Parquet's reader tells by bounds and dictionaries, before it decodes a row. */
-    private Column wholeNumbersAreIn(List<String> columns, Set<Row> wanted) {
+    /**
+     * Within the bounds of the wanted whole numbers: what Parquet's reader leaves out before it decodes a row. Many values
+     * themselves would be one condition within another to Spark's reader, as deep as they are many.
+     */
+    private Column between(List<String> columns, Set<Row> wanted) {
         Column all = lit(true);
         for (int at = 0; at < columns.size(); at++) {
             int place = at;
             DataType type = schema.apply(columns.get(at)).dataType();
             boolean whole = type instanceof LongType || type instanceof IntegerType || type instanceof ShortType;
             if (whole && wanted.stream().noneMatch(row -> row.isNullAt(place))) {
-                Object[] values =
-                        wanted.stream().map(row -> row.get(place)).distinct().toArray();
-                all = all.and(col(columns.get(at)).isin(values));
+                LongSummaryStatistics values = wanted.stream()
+                        .mapToLong(row -> ((Number) row.get(place)).longValue())
+                        .summaryStatistics();
+                all = all.and(col(columns.get(at))
+                        .between(
+                                lit(values.getMin()).cast(type),
+                                lit(values.getMax()).cast(type)));
             }
         }
         return all;
