@@ -54,10 +54,6 @@ public final class LakeSession {
         conf.setIfMissing("spark.sql.codegen.cache.maxEntries", "5000");
         // a source table of 84 columns and its cleansed form in one step; Spark stops compiling at 100
         conf.setIfMissing("spark.sql.codegen.maxFields", "1000");
-        // wanted keys as what they are, not as the range between the least and the largest, so that Parquet's
-        // dictionaries say
-        // which parts of a file have none of them
-        conf.setIfMissing("spark.sql.parquet.pushdown.inFilterThreshold", "20000");
         // a number in their names, by which equal ones would differ
         conf.setIfMissing("spark.sql.codegen.useIdInClassName", "false");
         SparkSession session = SparkSession.builder().config(conf).getOrCreate();
