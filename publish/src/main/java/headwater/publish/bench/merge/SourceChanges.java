@@ -72,17 +72,22 @@ final class SourceChanges {
         return ids(sql, 1, newest)[0];
     }
 
-    /** Distinct ids, some of which may have been deleted before. */
+    /** Distinct ids, some of which may have been deleted before; of a small table not more than half of all. */
     private long[] ids(Sql sql, int count, long newest) throws SQLException {
         long[] range = sql.one(
                 "SELECT min(id), max(id) FROM cms.prescriber_drug", row -> new long[] {row.getLong(1), row.getLong(2)});
         long from = Math.max(range[0], newest == Long.MAX_VALUE ? range[0] : range[1] - newest);
-        return random.longs(from, range[1] + 1).distinct().limit(count).toArray();
+        long most = Math.max(1, (range[1] - from + 1) / 2);
+        return random.longs(from, range[1] + 1)
+                .distinct()
+                .limit(Math.min(count, most))
+                .toArray();
     }
 
     /** 80 % updates, among them 5 % that move to another state, 10 % inserts and 10 % deletes. */
-    private void rows(Sql sql, int count, long newest) throws SQLException {
-        long[] ids = ids(sql, count + count / 10, newest);
+    private void rows(Sql sql, int wanted, long newest) throws SQLException {
+        long[] ids = ids(sql, wanted, newest);
+        int count = ids.length;
         int updates = count * 75 / 100;
         int moves = count * 5 / 100;
         int others = count / 10;
