@@ -48,15 +48,27 @@ public final class RowEdits {
     private final TableLog log;
     private final KeyColumns key;
     private final long seen;
+    private final List<AddFile> all;
     private final List<AddFile> files;
     private final List<LocatedRow> rows;
 
+    /**
+     * @param seen the version that was looked into, {@code all} its files
+     * @param files those of them that may hold a row
+     */
     private RowEdits(
-            SparkSession session, TableLog log, KeyColumns key, long seen, List<AddFile> files, List<LocatedRow> rows) {
+            SparkSession session,
+            TableLog log,
+            KeyColumns key,
+            long seen,
+            List<AddFile> all,
+            List<AddFile> files,
+            List<LocatedRow> rows) {
         this.session = session;
         this.log = log;
         this.key = key;
         this.seen = seen;
+        this.all = all;
         this.files = files;
         this.rows = rows;
     }
@@ -70,12 +82,13 @@ public final class RowEdits {
         KeyColumns columns = new KeyColumns(key, log.schema());
         long seen = log.version();
         List<Row> keys = wanted.stream().map(columns::of).toList();
-        List<AddFile> files = columns.filesOf(log.files().actions(), keys);
+        List<AddFile> all = log.files().actions();
+        List<AddFile> files = columns.filesOf(all, keys);
         if (files.isEmpty()) {
-            return new RowEdits(session, log, columns, seen, files, List.of());
+            return new RowEdits(session, log, columns, seen, all, files, List.of());
         }
         Dataset<Row> found = columns.join(located(session, log, columns, files), keys, "left_semi");
-        return new RowEdits(session, log, columns, seen, files, rows(found.collectAsList(), columns));
+        return new RowEdits(session, log, columns, seen, all, files, rows(found.collectAsList(), columns));
     }
 
     /** Looks up the rows within bounds; empty if they are too many for the driver. */
@@ -83,7 +96,8 @@ public final class RowEdits {
         KeyColumns columns = new KeyColumns(key, log.schema());
         List<String> partitions = log.partitions();
         long seen = log.version();
-        List<AddFile> files = log.files().actions().stream()
+        List<AddFile> all = log.files().actions();
+        List<AddFile> files = all.stream()
                 .filter(file -> bounds.mayHold(partition(file, partitions, columns.schema())))
                 .toList();
         Dataset<Row> located = located(session, log, columns, files);
@@ -92,7 +106,7 @@ public final class RowEdits {
                         .filter(row -> bounds.holds(row.row()))
                         .toList())
                 : CollectedRows.firstOf(bounds.of(located)).map(some -> rows(some, columns));
-        return rows.map(found -> new RowEdits(session, log, columns, seen, files, found));
+        return rows.map(found -> new RowEdits(session, log, columns, seen, all, files, found));
     }
 
     private static Dataset<Row> located(SparkSession session, TableLog log, KeyColumns key, List<AddFile> files) {
@@ -134,7 +148,7 @@ public final class RowEdits {
     public long commit(List<RowEdit> edits, String appId, long position) {
         OptimisticTransaction transaction = log.commits().begin(appId, seen);
         List<AddFile> touched = RowEdit.filesOf(log, edits, files, transaction);
-        Tail tail = Tail.of(session, log, key.schema(), log.files().actions(), edits);
+        Tail tail = Tail.of(session, log, key.schema(), all, edits);
         transaction.trackFilesRead(JavaConverters.asScalaBuffer(tail.files()).toSeq());
         List<Action> actions = new ArrayList<>(
                 new EditedFiles(session, log, key, log.partitions()).write(transaction, edits, tail.rows()));
