@@ -2,17 +2,16 @@ package headwater.lake.curate;
 
 import static org.apache.spark.sql.functions.broadcast;
 import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.xxhash64;
 
 import headwater.lake.pipeline.CuratedSpec;
+import headwater.lake.table.KeyColumns;
 import headwater.lake.table.RowEdits;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.LongSummaryStatistics;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -25,10 +24,6 @@ import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.InSet;
 import org.apache.spark.sql.catalyst.expressions.Literal;
 import org.apache.spark.sql.catalyst.expressions.XxHash64;
-import org.apache.spark.sql.types.DataType;
-import org.apache.spark.sql.types.IntegerType;
-import org.apache.spark.sql.types.LongType;
-import org.apache.spark.sql.types.ShortType;
 import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 import scala.collection.JavaConverters;
@@ -115,7 +110,7 @@ final class Scope implements RowEdits.Bounds {
                 .map(column -> col(column).eqNullSafe(col("_" + column)))
                 .reduce(Column::and)
                 .orElseThrow();
-        return rows.where(hashIsIn(columns, values).and(between(columns, values)))
+        return rows.where(hashIsIn(columns, values).and(new KeyColumns(columns, schema).between(values)))
                 .join(broadcast(wanted), match, "left_semi");
     }
 
@@ -137,29 +132,6 @@ final class Scope implements RowEdits.Bounds {
         return new Column(new InSet(
                 hash.expr(),
                 JavaConverters.asScalaSetConverter(hashes).asScala().toSet()));
-    }
-
-    /**
-     * Within the bounds of the wanted whole numbers: what Parquet's reader leaves out before it decodes a row. Many values
-     * themselves would be one condition within another to Spark's reader, as deep as they are many.
-     */
-    private Column between(List<String> columns, Set<Row> wanted) {
-        Column all = lit(true);
-        for (int at = 0; at < columns.size(); at++) {
-            int place = at;
-            DataType type = schema.apply(columns.get(at)).dataType();
-            boolean whole = type instanceof LongType || type instanceof IntegerType || type instanceof ShortType;
-            if (whole && wanted.stream().noneMatch(row -> row.isNullAt(place))) {
-                LongSummaryStatistics values = wanted.stream()
-                        .mapToLong(row -> ((Number) row.get(place)).longValue())
-                        .summaryStatistics();
-                all = all.and(col(columns.get(at))
-                        .between(
-                                lit(values.getMin()).cast(type),
-                                lit(values.getMax()).cast(type)));
-            }
-        }
-        return all;
     }
 
     private Map<List<String>, Set<Row>> disjoint() {

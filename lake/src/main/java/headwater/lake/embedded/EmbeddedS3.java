@@ -1,12 +1,20 @@
 package headwater.lake.embedded;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * S3Proxy over a local folder: checks signatures and honours If-None-Match atomically. Has one bucket,
@@ -16,6 +24,10 @@ public final class EmbeddedS3 implements EmbeddedServer {
     public static final String BUCKET = "headwater";
 
     private static final String NAME = "s3";
+    private static final HttpClient HTTP = HttpClient.newHttpClient();
+    /** One line of Prometheus' text format for each operation, as OpenTelemetry names the durations of a server's requests. */
+    private static final Pattern COUNT =
+            Pattern.compile("http_server_request_duration_seconds_count\\{.*?s3_operation=\"(\\w+)\".*?} ([0-9.eE+]+)");
 
     private final Path folder;
     private final Path jar;
@@ -75,9 +87,25 @@ public final class EmbeddedS3 implements EmbeddedServer {
         return secretKey;
     }
 
-    /** Where the server says in Prometheus' text format what it was asked, without credentials. */
-    public String metricsUrl() {
-        return "http://127.0.0.1:" + metricsPort + "/metrics";
+    /** How often it was asked since its start, by S3's name of the operation, such as {@code HeadObject}. */
+    public Map<String, Long> requests() {
+        URI metrics = URI.create("http://127.0.0.1:" + metricsPort + "/metrics");
+        Map<String, Long> counts = new TreeMap<>();
+        try {
+            HttpRequest request = HttpRequest.newBuilder(metrics).build();
+            String text =
+                    HTTP.send(request, HttpResponse.BodyHandlers.ofString()).body();
+            Matcher line = COUNT.matcher(text);
+            while (line.find()) {
+                counts.merge(line.group(1), (long) Double.parseDouble(line.group(2)), Long::sum);
+            }
+            return counts;
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot read " + metrics, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("Interrupted while the server's figures were read", e);
+        }
     }
 
     /** The folder that holds each object as a file. */

@@ -42,11 +42,6 @@ public final class CollectedRows implements AutoCloseable {
         return new CollectedRows(rows.schema(), few, cached);
     }
 
-    /** Rows that are known to be many; computed where they are used. */
-    static CollectedRows many(Dataset<Row> rows) {
-        return new CollectedRows(rows.schema(), Optional.empty(), Optional.of(rows));
-    }
-
     /** Whether the driver holds so many rows. */
     static boolean areFew(long rows) {
         return rows <= MOST;

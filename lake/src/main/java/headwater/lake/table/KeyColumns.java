@@ -26,7 +26,7 @@ import org.apache.spark.sql.types.StructType;
  * @param names its columns
  * @param schema of the table
  */
-record KeyColumns(List<String> names, StructType schema) {
+public record KeyColumns(List<String> names, StructType schema) {
 
     /** The key of a row that has the table's columns in order. */
     public Row of(Row row) {
@@ -42,11 +42,8 @@ record KeyColumns(List<String> names, StructType schema) {
     List<AddFile> filesOf(List<AddFile> files, Collection<Row> keys) {
         String name = names.get(0);
         DataType type = schema.apply(name).dataType();
-        if (!(type instanceof LongType || type instanceof IntegerType || type instanceof ShortType)) {
+        if (!isWhole(type) || keys.stream().anyMatch(key -> key.isNullAt(0))) {
             return keys.isEmpty() ? List.of() : files;
-        }
-        if (keys.stream().anyMatch(key -> key.isNullAt(0))) {
-            return files;
         }
         TreeSet<Long> wanted = new TreeSet<>();
         keys.forEach(key -> wanted.add(((Number) key.get(0)).longValue()));
@@ -58,31 +55,43 @@ record KeyColumns(List<String> names, StructType schema) {
                 .toList();
     }
 
-    /** Rows with one of the keys, {@code left_semi}, or without, {@code left_anti}. */
-    Dataset<Row> join(Dataset<Row> rows, Collection<Row> keys, String type) {
+    /** Those of some rows that have one of the keys. */
+    Dataset<Row> among(Dataset<Row> rows, Collection<Row> keys) {
         StructType shape = new StructType();
         Column match = lit(true);
         for (String name : names) {
             shape = shape.add("_key_" + name, schema.apply(name).dataType());
             match = match.and(column(name).eqNullSafe(column("_key_" + name)));
         }
-        Dataset<Row> near = type.equals("left_semi") ? rows.where(between(keys)) : rows;
-        return near.join(broadcast(rows.sparkSession().createDataFrame(List.copyOf(keys), shape)), match, type);
+        Dataset<Row> wanted = rows.sparkSession().createDataFrame(List.copyOf(keys), shape);
+        return rows.where(between(keys)).join(broadcast(wanted), match, "left_semi");
     }
 
-    /** Between the smallest and the largest key: what a reader sees in footers and pages of files before it reads rows. */
-    private Column between(Collection<Row> keys) {
+    /**
+     * Between the smallest and the largest of some keys in the columns of whole numbers: what a reader sees in footers and pages
+     * of files before it reads rows. The keys themselves, where they are many, would be one condition within another to Spark's
+     * reader, as deep as they are many.
+     */
+    public Column between(Collection<Row> keys) {
         Column all = lit(true);
         for (int at = 0; at < names.size(); at++) {
             int place = at;
-            if (schema.apply(names.get(at)).dataType() instanceof LongType
-                    && keys.stream().noneMatch(key -> key.isNullAt(place))) {
-                LongSummaryStatistics values =
-                        keys.stream().mapToLong(key -> key.getLong(place)).summaryStatistics();
-                all = all.and(column(names.get(at)).between(values.getMin(), values.getMax()));
+            DataType type = schema.apply(names.get(at)).dataType();
+            if (isWhole(type) && keys.stream().noneMatch(key -> key.isNullAt(place))) {
+                LongSummaryStatistics values = keys.stream()
+                        .mapToLong(key -> ((Number) key.get(place)).longValue())
+                        .summaryStatistics();
+                all = all.and(column(names.get(at))
+                        .between(
+                                lit(values.getMin()).cast(type),
+                                lit(values.getMax()).cast(type)));
             }
         }
         return all;
+    }
+
+    private static boolean isWhole(DataType type) {
+        return type instanceof LongType || type instanceof IntegerType || type instanceof ShortType;
     }
 
     static Column column(String name) {

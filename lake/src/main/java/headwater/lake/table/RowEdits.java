@@ -87,7 +87,7 @@ public final class RowEdits {
         if (files.isEmpty()) {
             return new RowEdits(session, log, columns, seen, all, files, List.of());
         }
-        Dataset<Row> found = columns.join(located(session, log, columns, files), keys, "left_semi");
+        Dataset<Row> found = columns.among(located(session, log, columns, files), keys);
         return new RowEdits(session, log, columns, seen, all, files, rows(found.collectAsList(), columns));
     }
 

@@ -1,14 +1,8 @@
 package headwater.publish.bench.merge;
 
 import headwater.lake.embedded.EmbeddedS3;
-import headwater.lake.process.Failure;
-import headwater.lake.process.Remedy;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,8 +11,6 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -28,13 +20,8 @@ import java.util.stream.Collectors;
  * @param objects size of each object by its place
  */
 record StoreUse(Map<String, Long> requests, Map<String, Long> objects) {
-    private static final HttpClient HTTP = HttpClient.newHttpClient();
-    /** One line of Prometheus' text format for each operation, as OpenTelemetry names the durations of a server's requests. */
-    private static final Pattern COUNT =
-            Pattern.compile("http_server_request_duration_seconds_count\\{.*?s3_operation=\"(\\w+)\".*?} ([0-9.eE+]+)");
-
     static StoreUse of(EmbeddedS3 store) {
-        return new StoreUse(requests(store), objects(store.objects()));
+        return new StoreUse(store.requests(), objects(store.objects()));
     }
 
     /** What was asked in between, and what is there now that was not, with the size that it has. */
@@ -66,26 +53,6 @@ record StoreUse(Map<String, Long> requests, Map<String, Long> objects) {
                 .map(kind -> kind.getKey() + " " + kind.getValue())
                 .collect(Collectors.joining(", "));
         return String.format("%,.0f requests (%s), %d objects of %.2f MB", asked(), kinds, objects.size(), megabytes());
-    }
-
-    private static Map<String, Long> requests(EmbeddedS3 store) {
-        HttpRequest request =
-                HttpRequest.newBuilder(URI.create(store.metricsUrl())).build();
-        Map<String, Long> counts = new TreeMap<>();
-        try {
-            String text =
-                    HTTP.send(request, HttpResponse.BodyHandlers.ofString()).body();
-            Matcher line = COUNT.matcher(text);
-            while (line.find()) {
-                counts.merge(line.group(1), (long) Double.parseDouble(line.group(2)), Long::sum);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException("Cannot read " + store.metricsUrl(), e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new Failure(Remedy.OPERATOR, "Stopped.", e);
-        }
-        return counts;
     }
 
     private static Map<String, Long> objects(Path folder) {
