@@ -135,13 +135,14 @@ final class MergeBench {
         List<Passes> measured = new ArrayList<>();
         for (int pass = 1; pass <= passes; pass++) {
             measured.add(measure(Workload.PASSES, merge, capture));
-            if (pass % STRETCH == 0) {
-                List<Passes> stretch = measured.subList(pass - STRETCH, pass);
+            if (pass % STRETCH == 0 || pass == passes) {
+                int first = (pass - 1) / STRETCH * STRETCH;
+                List<Passes> stretch = measured.subList(first, pass);
                 out.printf(
                         Locale.ROOT,
                         "%-8s %d to %d: %.2f s, %.0f requests, %.2f MB, %.0f objects each%n",
                         Workload.PASSES,
-                        pass - STRETCH + 1,
+                        first + 1,
                         pass,
                         median(stretch, Passes::seconds),
                         median(stretch, one -> one.store().asked()),
