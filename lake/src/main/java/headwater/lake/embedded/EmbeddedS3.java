@@ -1,14 +1,13 @@
 package headwater.lake.embedded;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +23,6 @@ public final class EmbeddedS3 implements EmbeddedServer {
     public static final String BUCKET = "headwater";
 
     private static final String NAME = "s3";
-    private static final HttpClient HTTP = HttpClient.newHttpClient();
     /** One line of Prometheus' text format for each operation, as OpenTelemetry names the durations of a server's requests. */
     private static final Pattern COUNT =
             Pattern.compile("http_server_request_duration_seconds_count\\{.*?s3_operation=\"(\\w+)\".*?} ([0-9.eE+]+)");
@@ -91,20 +89,14 @@ public final class EmbeddedS3 implements EmbeddedServer {
     public Map<String, Long> requests() {
         URI metrics = URI.create("http://127.0.0.1:" + metricsPort + "/metrics");
         Map<String, Long> counts = new TreeMap<>();
-        try {
-            HttpRequest request = HttpRequest.newBuilder(metrics).build();
-            String text =
-                    HTTP.send(request, HttpResponse.BodyHandlers.ofString()).body();
-            Matcher line = COUNT.matcher(text);
+        try (InputStream answer = metrics.toURL().openStream()) {
+            Matcher line = COUNT.matcher(new String(answer.readAllBytes(), StandardCharsets.UTF_8));
             while (line.find()) {
                 counts.merge(line.group(1), (long) Double.parseDouble(line.group(2)), Long::sum);
             }
             return counts;
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot read " + metrics, e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("Interrupted while the server's figures were read", e);
         }
     }
 
