@@ -1,5 +1,7 @@
 package headwater.lake;
 
+import static java.util.stream.Collectors.joining;
+
 import headwater.lake.cleanse.CleansedTable;
 import headwater.lake.contract.CaptureOffset;
 import headwater.lake.contract.Lsn;
@@ -271,6 +273,14 @@ final class Backfill implements AutoCloseable {
                     missing,
                     CuratedTable::name,
                     table -> SparkFailure.explain("build curated/" + table.name(), () -> table.build(position)));
+        }
+        String left = tables.curated().stream()
+                .filter(table -> table.position().isEmpty())
+                .map(CuratedTable::name)
+                .collect(joining(", "));
+        if (!left.isEmpty()) {
+            out.println("Left " + left
+                    + " to \"./headwater merge\": curated tables that it is computed from are at other positions.");
         }
     }
 

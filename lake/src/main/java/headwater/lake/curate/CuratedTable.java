@@ -36,7 +36,6 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,16 +49,14 @@ public final class CuratedTable implements Upstream {
     private static final String VECTORS = "delta.enableDeletionVectors";
 
     private final SparkSession session;
-    private final Collection<Upstream> upstreams;
-    private final Map<String, String> constants;
     private final CuratedSpec spec;
     private final String path;
     private final String appId;
     private final TableLog log;
     private final PartitionPlaces places;
     private final String definition;
+    private final CuratedQuery query;
     private final LastImages images;
-    private @Nullable UsedColumns used;
 
     /**
      * @param session of this table alone: its views and the fence of a write belong to the session
@@ -72,14 +69,13 @@ public final class CuratedTable implements Upstream {
             CuratedSpec spec,
             int epoch) {
         this.session = session;
-        this.upstreams = List.copyOf(upstreams);
-        this.constants = pipeline.constants();
         this.spec = spec;
         this.path = pipeline.layout().curated(spec.name());
         this.appId = CommitId.curate(spec.name(), epoch);
         this.log = TableLog.at(session, path);
         this.places = new PartitionPlaces(spec);
-        this.definition = Fingerprint.of(spec, constants);
+        this.definition = Fingerprint.of(spec, pipeline.constants());
+        this.query = new CuratedQuery(session, upstreams, pipeline.constants(), spec);
         this.images = new LastImages(log, appId);
     }
 
@@ -136,7 +132,7 @@ public final class CuratedTable implements Upstream {
         }
         long startedAt = System.nanoTime();
         LOG.info("Building curated table={} at={}", spec.name(), new Lsn(to));
-        Dataset<Row> rows = places.placed(computed());
+        Dataset<Row> rows = places.placed(query.rows());
         Column[] partitions =
                 spec.partitionBy().stream().map(TableDifference::column).toArray(Column[]::new);
         if (partitions.length > 0) {
@@ -189,9 +185,8 @@ public final class CuratedTable implements Upstream {
         long startedAt = System.nanoTime();
         LOG.info("Merging curated table={} from={} to={}", spec.name(), new Lsn(from), new Lsn(to));
         images.forget();
-        Dataset<Row> computed = fitting(computed());
-        live(session).createOrReplaceTempView(spec.name());
-        Optional<Scope> scope = new AffectedRows(session, spec, used()).of(computed.schema(), changes);
+        Dataset<Row> computed = fitting(query.rows());
+        Optional<Scope> scope = query.affected(changes, live(session));
         if (scope.isEmpty() || !edit(scope.get(), computed, from, to, startedAt)) {
             compare(scope, computed, from, to, startedAt);
         }
@@ -206,7 +201,7 @@ public final class CuratedTable implements Upstream {
                 spec.name(),
                 new Lsn(to),
                 from < 0 ? "a new epoch begins" : "its definition in the pipeline file has changed");
-        compare(Optional.empty(), fitting(computed()), from, to, startedAt);
+        compare(Optional.empty(), fitting(query.rows()), from, to, startedAt);
         log.commits().describe(Fingerprint.PROPERTY, definition);
     }
 
@@ -308,39 +303,6 @@ public final class CuratedTable implements Upstream {
                                 Scope.projected(row, List.of(difference.schema().fieldNames()), spec.partitionBy()))
                         .toList());
         return partitions.partitions("t.");
-    }
-
-    /** What the SQL and the queries for affected rows read of the upstreams. */
-    private UsedColumns used() {
-        UsedColumns known = used;
-        if (known != null) {
-            return known;
-        }
-        UsedColumns columns = new UsedColumns(session);
-        upstreams.forEach(table -> columns.table(table.name(), table.columns()));
-        columns.table(spec.name(), columns());
-        constants.forEach(columns::constants);
-        spec.affectedBy().forEach((upstream, query) -> {
-            columns.add(upstream, upstream, spec.sql());
-            columns.table(AffectedRows.CHANGES, upstream(upstream).columns());
-            columns.add(upstream, AffectedRows.CHANGES, query);
-        });
-        used = columns;
-        return columns;
-    }
-
-    private Upstream upstream(String name) {
-        return upstreams.stream()
-                .filter(table -> table.name().equals(name))
-                .findFirst()
-                .orElseThrow();
-    }
-
-    /** What the SQL gives over the upstreams now, in the order of the pipeline file. */
-    private Dataset<Row> computed() {
-        upstreams.forEach(table -> table.live(session).createOrReplaceTempView(table.name()));
-        constants.forEach((name, sql) -> session.sql(sql).createOrReplaceTempView(name));
-        return session.sql(spec.sql()).select(TableDifference.columns(spec));
     }
 
     /** Refuses rows of other columns, as after a change of the pipeline file: rows are told apart by the places of values. */

@@ -110,9 +110,8 @@ public final class UpstreamFeeds implements AutoCloseable {
     }
 
     private static Dataset<Row> net(Dataset<Row> feed, StructType live) {
-        Column[] columns = Arrays.stream(live.fieldNames())
-                .map(name -> col("`" + name + "`"))
-                .toArray(Column[]::new);
+        Column[] columns =
+                Arrays.stream(live.fieldNames()).map(TableDifference::column).toArray(Column[]::new);
         Column sign =
                 when(col("_change_type").isin("insert", "update_postimage"), 1).otherwise(-1);
         return feed.withColumn("_sign", sign)

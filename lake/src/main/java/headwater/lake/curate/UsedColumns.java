@@ -23,6 +23,7 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.expressions.Attribute;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.apache.spark.sql.execution.LogicalRDD;
+import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import scala.collection.JavaConverters;
 
@@ -81,12 +82,8 @@ final class UsedColumns {
 
     /** The net images of an upstream by the columns that are read of it. */
     CollectedRows of(String upstream, CollectedRows images) {
-        StructType all = Objects.requireNonNull(shapes.get(upstream));
-        Set<String> names = used.getOrDefault(upstream, Set.of());
-        StructType read = new StructType(Arrays.stream(all.fields())
-                .filter(field -> names.contains(field.name()))
-                .toArray(org.apache.spark.sql.types.StructField[]::new));
-        if (read.size() == all.size() || images.isEmpty()) {
+        StructType read = shape(upstream);
+        if (images.isEmpty() || NetImages.shape(read).size() == images.schema().size()) {
             return images;
         }
         return images.rows()
@@ -98,5 +95,14 @@ final class UsedColumns {
                                 .toArray(Column[]::new))
                         .agg(sum(NetImages.NET).as(NetImages.NET))
                         .where(col(NetImages.NET).notEqual(0))));
+    }
+
+    /** The columns that are read of an upstream, in its order. */
+    private StructType shape(String upstream) {
+        Set<String> names = used.getOrDefault(upstream, Set.of());
+        return new StructType(
+                Arrays.stream(Objects.requireNonNull(shapes.get(upstream)).fields())
+                        .filter(field -> names.contains(field.name()))
+                        .toArray(StructField[]::new));
     }
 }

@@ -1,7 +1,5 @@
 package headwater.lake.pipeline;
 
-import static java.util.stream.Collectors.joining;
-
 import headwater.lake.contract.SourceTable;
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
@@ -20,7 +18,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
-import java.util.regex.Pattern;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
@@ -35,7 +32,7 @@ public final class PipelineFile {
     /** The pipeline that ships and that commands use by default. */
     public static final String SHIPPED = "medicare-part-d";
 
-    private static final String IDENTIFIER = "[a-z][a-z0-9_]{0,62}";
+    static final String IDENTIFIER = "[a-z][a-z0-9_]{0,62}";
     /** As many characters as keep a salt from being guessed. */
     private static final int LEAST_SALT = 16;
 
@@ -115,14 +112,11 @@ public final class PipelineFile {
         Set<String> cleansed = new LinkedHashSet<>();
         tables.forEach(table -> cleansed.add(table.name()));
         Section reports = file.section("curated");
-        Set<String> upstreams = new LinkedHashSet<>(cleansed);
-        reports.entries().forEach(entry -> upstreams.add(entry.name()));
-        List<CuratedSpec> curated = reports.entries().stream()
-                .map(entry -> curated(entry, cleansed, upstreams, faults))
-                .toList();
-        checkLayers(curated, reports, faults);
+        Set<String> names = new LinkedHashSet<>(cleansed);
+        reports.entries().forEach(entry -> names.add(entry.name()));
+        List<CuratedSpec> curated = new CuratedSection(reports, cleansed, names, faults).tables();
         Section constants = file.section("constants");
-        TableNames.checkConstants(constants, upstreams, faults);
+        TableNames.checkConstants(constants, names, faults);
         return new Pipeline(
                 file.matching(
                         "name", "[a-z][a-z0-9-]{0,62}", "lower case letters, digits and -, a letter first, at most 63"),
@@ -314,104 +308,6 @@ public final class PipelineFile {
                 faults.add(table.line("source"), table.path() + ".source: " + e.getMessage());
             }
             return new SourceTable("?", "?");
-        }
-    }
-
-    /** A table is computed from tables that are computed before it. */
-    private static void checkLayers(List<CuratedSpec> curated, Section reports, Faults faults) {
-        List<CuratedSpec> cyclic = CuratedLayers.of(curated).cyclic();
-        if (!cyclic.isEmpty()) {
-            faults.add(
-                    reports.line(cyclic.get(0).name()),
-                    "the affectedBy of "
-                            + cyclic.stream()
-                                    .map(table -> "curated." + table.name())
-                                    .collect(joining(", "))
-                            + " goes in a circle: a table can only be computed from tables that are computed before it");
-        }
-        for (CuratedSpec table : curated) {
-            curated.stream()
-                    .filter(other -> !other.published()
-                            && table.published()
-                            && table.affectedBy().containsKey(other.name()))
-                    .forEach(other -> faults.add(
-                            reports.line(table.name()),
-                            "curated." + table.name() + ".affectedBy names " + other.name()
-                                    + ", which is not computed: its publish is false"));
-            curated.stream()
-                    .filter(other -> !other.name().equals(table.name())
-                            && !table.affectedBy().containsKey(other.name())
-                            && reads(table.sql(), other.name()))
-                    .forEach(other -> faults.add(
-                            reports.line(table.name()),
-                            "curated." + table.name() + ".sql reads " + other.name()
-                                    + ", another curated table, which its affectedBy must name then"));
-        }
-    }
-
-    /** Whether SQL reads a table, as far as its text tells. */
-    private static boolean reads(String sql, String table) {
-        return Pattern.compile("\\b(FROM|JOIN)\\s+`?" + table + "`?(?![\\w.(])", Pattern.CASE_INSENSITIVE)
-                .matcher(sql)
-                .find();
-    }
-
-    private static CuratedSpec curated(Section table, Set<String> cleansed, Set<String> upstreams, Faults faults) {
-        table.checkKeys();
-        if (!table.name().matches(IDENTIFIER) || cleansed.contains(table.name())) {
-            faults.add(
-                    table.line(),
-                    table.path() + " must be named in lower case letters, digits and _, and not as a table in tables");
-        }
-        TableNames.checkName(table, faults);
-        Map<String, String> columns = table.required("columns").texts();
-        List<String> key = table.names("key");
-        List<String> partitionBy = table.has("partitionBy") ? table.names("partitionBy") : List.of();
-        key.stream()
-                .filter(column -> !columns.containsKey(column))
-                .forEach(column -> faults.add(
-                        table.line("key"), table.path() + ".key names " + column + ", which is not among its columns"));
-        partitionBy.stream()
-                .filter(column -> !key.contains(column))
-                .forEach(column -> faults.add(
-                        table.line("partitionBy"),
-                        table.path() + ".partitionBy names " + column + ", which is not in its key"));
-        Map<String, String> affectedBy =
-                new LinkedHashMap<>(table.required("affectedBy").texts());
-        affectedBy.keySet().stream()
-                .filter(upstream -> !upstreams.contains(upstream))
-                .forEach(upstream -> faults.add(
-                        table.line("affectedBy"),
-                        table.path() + ".affectedBy names " + upstream
-                                + ", which is neither among tables nor among curated"
-                                + DidYouMean.hint(upstream, upstreams)));
-        Map<String, String> indexes = table.section("indexes").texts();
-        indexes.forEach((name, indexed) -> checkIndex(table.section("indexes"), name, indexed, columns, faults));
-        return new CuratedSpec(
-                table.name(),
-                key,
-                partitionBy,
-                table.text("sql"),
-                affectedBy,
-                columns,
-                indexes,
-                table.oneOf("publish", "true", "true", "false").equals("true"));
-    }
-
-    private static void checkIndex(
-            Section indexes, String name, String indexed, Map<String, String> columns, Faults faults) {
-        String where = indexes.path() + "." + name;
-        if (!name.matches(IDENTIFIER)) {
-            faults.add(indexes.line(name), where + " must be named in lower case letters, digits and _");
-        }
-        for (String part : indexed.split(",", -1)) {
-            String column = part.strip().replaceFirst(" (ASC|DESC)$", "");
-            if (!columns.containsKey(column)) {
-                faults.add(
-                        indexes.line(name),
-                        where + " must list columns of the table, each alone or followed by DESC (has \"" + part.strip()
-                                + "\"" + DidYouMean.hint(column, columns.keySet()) + ")");
-            }
         }
     }
 

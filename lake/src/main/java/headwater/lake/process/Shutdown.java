@@ -33,6 +33,17 @@ public final class Shutdown implements AutoCloseable {
         requested.countDown();
     }
 
+    /**
+     * For work that leaves nothing behind.
+     *
+     * @throws Failure if a shutdown is requested
+     */
+    public void check() {
+        if (requested()) {
+            throw new Failure(Remedy.OPERATOR, "Stopped.");
+        }
+    }
+
     /** Waits for the given time, or shorter if a shutdown is requested. */
     public void await(Duration time) {
         try {

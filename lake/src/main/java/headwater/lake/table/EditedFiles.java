@@ -16,7 +16,6 @@ import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.CatalystTypeConverters;
 import org.apache.spark.sql.catalyst.InternalRow;
@@ -98,8 +97,8 @@ final class EditedFiles {
         List<Row> images = new ArrayList<>();
         for (RowEdit edit : edits) {
             boolean update = edit.before().isPresent() && edit.after().isPresent();
-            edit.before().ifPresent(old -> images.add(with(old.row(), update ? "update_preimage" : "delete")));
-            edit.after().ifPresent(row -> images.add(with(row, update ? "update_postimage" : "insert")));
+            edit.before().ifPresent(old -> images.add(RowShape.with(old.row(), update ? "update_preimage" : "delete")));
+            edit.after().ifPresent(row -> images.add(RowShape.with(row, update ? "update_postimage" : "insert")));
         }
         return images;
     }
@@ -145,20 +144,11 @@ final class EditedFiles {
     /** The same rows as Spark's writer takes them: those of the table without a kind of change. */
     private Dataset<Row> together(List<RowEdit> edits, List<Row> kept) {
         List<Row> rows = images(edits);
-        edits.forEach(edit -> edit.after().ifPresent(row -> rows.add(with(row, null))));
-        kept.forEach(row -> rows.add(with(row, null)));
+        edits.forEach(edit -> edit.after().ifPresent(row -> rows.add(RowShape.with(row, null))));
+        kept.forEach(row -> rows.add(RowShape.with(row, null)));
         Dataset<Row> all = session.createDataFrame(rows, schema.add(CHANGE, DataTypes.StringType));
         return partitions.isEmpty()
                 ? all.coalesce(1)
                 : all.repartition(partitions.stream().map(KeyColumns::column).toArray(Column[]::new));
-    }
-
-    private static Row with(Row row, @Nullable String change) {
-        Object[] values = new Object[row.size() + 1];
-        for (int at = 0; at < row.size(); at++) {
-            values[at] = row.get(at);
-        }
-        values[row.size()] = change;
-        return RowFactory.create(values);
     }
 }

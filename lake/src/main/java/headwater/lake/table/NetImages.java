@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
@@ -56,12 +55,7 @@ public record NetImages(long from, List<Row> rows) {
         List<Row> rows = new ArrayList<>();
         net.forEach((row, count) -> {
             if (count != 0) {
-                Object[] values = new Object[row.size() + 1];
-                for (int at = 0; at < row.size(); at++) {
-                    values[at] = row.get(at);
-                }
-                values[row.size()] = count;
-                rows.add(RowFactory.create(values));
+                rows.add(RowShape.with(row, count));
             }
         });
         return rows;

@@ -45,4 +45,14 @@ public record RowShape(StructType columns) {
         }
         return RowFactory.create(values);
     }
+
+    /** A row with one more value behind its own. */
+    static Row with(Row row, @Nullable Object value) {
+        Object[] values = new Object[row.size() + 1];
+        for (int at = 0; at < row.size(); at++) {
+            values[at] = row.get(at);
+        }
+        values[row.size()] = value;
+        return RowFactory.create(values);
+    }
 }

@@ -24,10 +24,14 @@ import scala.collection.JavaConverters;
 record Tail(List<AddFile> files, List<Row> rows) {
     /** So many small files of a partition are left alone: reading them costs a Spark job. */
     private static final int LEFT_ALONE = 8;
-    /** Live rows of a small file, and of all that are written together. */
-    private static final long SMALL = 10_000;
+    /** Live rows and bytes of a small file: what a commit holds in memory beside its own rows is bounded in both. */
+    private static final long SMALL_ROWS = 10_000;
 
-    private static final long TOGETHER = 20_000;
+    private static final long SMALL_BYTES = 4L << 20;
+    /** Of all that are written together. */
+    private static final long MOST_ROWS = 20_000;
+
+    private static final long MOST_BYTES = 8L << 20;
 
     static final Tail NONE = new Tail(List.of(), List.of());
 
@@ -56,7 +60,7 @@ record Tail(List<AddFile> files, List<Row> rows) {
     static List<AddFile> taken(List<AddFile> files) {
         Map<Map<String, String>, List<AddFile>> byPartition = new HashMap<>();
         files.stream()
-                .filter(file -> live(file) <= SMALL)
+                .filter(file -> live(file) <= SMALL_ROWS && file.size() <= SMALL_BYTES)
                 .forEach(file -> byPartition
                         .computeIfAbsent(JavaConverters.mapAsJavaMap(file.partitionValues()), any -> new ArrayList<>())
                         .add(file));
@@ -65,9 +69,11 @@ record Tail(List<AddFile> files, List<Row> rows) {
             if (small.size() > LEFT_ALONE) {
                 small.sort(Comparator.comparingLong(Tail::live));
                 long rows = 0;
+                long bytes = 0;
                 for (AddFile file : small) {
                     rows += live(file);
-                    if (rows > TOGETHER) {
+                    bytes += file.size();
+                    if (rows > MOST_ROWS || bytes > MOST_BYTES) {
                         break;
                     }
                     taken.add(file);

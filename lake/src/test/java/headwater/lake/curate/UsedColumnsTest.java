@@ -3,8 +3,6 @@ package headwater.lake.curate;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import headwater.lake.TestingSpark;
-import headwater.lake.pipeline.Pipeline;
-import headwater.lake.pipeline.PipelineFile;
 import headwater.lake.table.CollectedRows;
 import headwater.lake.table.NetImages;
 import java.util.List;
@@ -25,15 +23,7 @@ class UsedColumnsTest {
             .add("name", DataTypes.StringType)
             .add("population", DataTypes.LongType);
 
-    private final Pipeline pipeline = PipelineFile.parse("shop.yaml", """
-            name: shop
-            source: {url: "jdbc:postgresql://db/shop", user: me, password: "${PW}"}
-            lake: {root: "file:/tmp/lake"}
-            target: {url: "jdbc:mysql://db/report", user: me, password: "${PW}"}
-            tables:
-              sale: {source: shop.sale, key: [id], columns: {id: id}}
-            """, name -> "x");
-    private final SparkSession spark = TestingSpark.of(pipeline);
+    private final SparkSession spark = TestingSpark.any();
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """

@@ -197,8 +197,10 @@ class PipelineFileTest {
 
         assertThatThrownBy(() -> PipelineFile.parse("shop.yaml", faulty, name -> "x"))
                 .hasMessageContaining("7 settings are invalid")
-                .hasMessageContaining("the affectedBy of curated.egg, curated.hen goes in a circle")
-                .hasMessageContaining("curated.over.affectedBy names off, which is not computed: its publish is false")
+                .hasMessageContaining(
+                        "the affectedBy of curated.egg, curated.hen goes in a circle, and none can be computed")
+                .hasMessageContaining(
+                        "curated.over.affectedBy names off, which is not computed: its publish is false. Publish it")
                 .hasMessageContaining(
                         "curated.blind.sql reads over, another curated table, which its affectedBy must name")
                 .hasMessageContaining(

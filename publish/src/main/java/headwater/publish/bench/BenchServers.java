@@ -35,10 +35,11 @@ public final class BenchServers implements AutoCloseable {
         return logs.resolve(run);
     }
 
-    /** The environment of a process, with a lake of its own. */
+    /** The environment of a process as a user runs it, with a lake of its own: without the flags of processes of some minutes. */
     public Map<String, String> environment(String lake) {
         Map<String, String> environment = new HashMap<>(servers.environment());
         environment.put("HEADWATER_LAKE", servers.environment().get("HEADWATER_LAKE") + "/" + lake);
+        environment.put("HEADWATER_JVM", System.getenv().getOrDefault("HEADWATER_JVM", ""));
         return environment;
     }
 

@@ -1,7 +1,6 @@
 package headwater.publish.bench;
 
 import headwater.lake.process.Failure;
-import headwater.lake.process.Remedy;
 import headwater.lake.process.Shutdown;
 import headwater.publish.demo.HeadwaterProcess;
 import java.io.IOException;
@@ -9,7 +8,6 @@ import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.regex.Matcher;
@@ -37,16 +35,12 @@ public record CommandRun(String command, Duration time, OptionalDouble within, l
             Shutdown shutdown,
             String command,
             String... options) {
-        Map<String, String> all = new HashMap<>(environment);
-        all.put("HEADWATER_JVM", System.getenv().getOrDefault("HEADWATER_JVM", ""));
         long startedAt = System.nanoTime();
-        try (HeadwaterProcess process = HeadwaterProcess.start(logs, all, command, options);
+        try (HeadwaterProcess process = HeadwaterProcess.start(logs, environment, command, options);
                 Output output = new Output(command, new GrowingFile(logs.resolve(command + ".out")), out)) {
             long peak = 0;
             while (process.alive()) {
-                if (shutdown.requested()) {
-                    throw new Failure(Remedy.OPERATOR, "Stopped.");
-                }
+                shutdown.check();
                 peak = ProcessUsage.peakBytes(process.pid()).orElse(peak);
                 output.show();
                 shutdown.await(LOOK);

@@ -59,9 +59,7 @@ record DiscardedCopy(long rows, long bytes) {
             for (Future<DiscardedCopy> each : reading) {
                 all = all.plus(each.get());
             }
-            if (shutdown.requested()) {
-                throw new Failure(Remedy.OPERATOR, "Stopped.");
-            }
+            shutdown.check();
             return all;
         } catch (ExecutionException | InterruptedException e) {
             throw new Failure(Remedy.OPERATOR, "Cannot read the tables by COPY: " + Failure.reason(e), e);

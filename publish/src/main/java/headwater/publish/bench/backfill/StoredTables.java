@@ -15,7 +15,7 @@ import org.apache.hadoop.conf.Configuration;
  */
 record StoredTables(long rows, long bytes) {
 
-    /** @param paths of tables without deletion vectors; one that does not exist holds nothing */
+    /** @param paths of tables; one that does not exist holds nothing */
     static StoredTables of(Configuration configuration, List<String> paths) {
         Engine engine = DefaultEngine.create(configuration);
         long rows = 0;

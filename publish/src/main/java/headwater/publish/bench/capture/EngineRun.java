@@ -1,8 +1,6 @@
 package headwater.publish.bench.capture;
 
 import headwater.lake.contract.Lsn;
-import headwater.lake.process.Failure;
-import headwater.lake.process.Remedy;
 import headwater.lake.process.Shutdown;
 import headwater.publish.bench.GrowingFile;
 import headwater.publish.bench.ProcessUsage;
@@ -47,9 +45,7 @@ final class EngineRun implements AutoCloseable {
         this.heap = new HeapLog(collections);
         Map<String, String> all = new HashMap<>(environment);
         // as the launcher starts it for a user, and a log of its collections
-        all.put(
-                "HEADWATER_JVM",
-                HeapLog.option(collections) + " " + System.getenv().getOrDefault("HEADWATER_JVM", ""));
+        all.merge("HEADWATER_JVM", HeapLog.option(collections), (given, option) -> option + " " + given);
         this.process = HeadwaterProcess.start(
                 logs,
                 all,
@@ -178,9 +174,7 @@ final class EngineRun implements AutoCloseable {
     }
 
     private void look(Shutdown shutdown) {
-        if (shutdown.requested()) {
-            throw new Failure(Remedy.OPERATOR, "Stopped.");
-        }
+        shutdown.check();
         checkRunning();
         shutdown.await(LOOK);
     }

@@ -3,8 +3,6 @@ package headwater.publish.bench.merge;
 import headwater.lake.contract.CaptureOffset;
 import headwater.lake.contract.Lsn;
 import headwater.lake.pipeline.Pipeline;
-import headwater.lake.process.Failure;
-import headwater.lake.process.Remedy;
 import headwater.lake.process.Shutdown;
 import headwater.lake.store.LakeConfiguration;
 import headwater.publish.bench.BenchServers;
@@ -20,10 +18,8 @@ import java.io.PrintStream;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Set;
 import java.util.function.ToDoubleFunction;
 
@@ -67,7 +63,8 @@ final class MergeBench {
     List<Figure> run(long rows, Set<Workload> workloads, int passes) throws SQLException {
         command(KEPT, "generate", "--rows", String.valueOf(rows));
         command(KEPT, "setup");
-        try (HeadwaterProcess capture = HeadwaterProcess.start(servers.logs(KEPT), environment(KEPT), "capture")) {
+        try (HeadwaterProcess capture =
+                HeadwaterProcess.start(servers.logs(KEPT), servers.environment(KEPT), "capture")) {
             command(KEPT, "backfill");
             serve(workloads, passes, capture);
             if (workloads.contains(Workload.JOB)) {
@@ -83,13 +80,13 @@ final class MergeBench {
     }
 
     private void serve(Set<Workload> workloads, int passes, HeadwaterProcess capture) throws SQLException {
-        try (MergeService merge = MergeService.start(servers.logs("service"), environment(KEPT), shutdown)) {
+        try (MergeService merge = MergeService.start(servers.logs("service"), servers.environment(KEPT), shutdown)) {
             for (int pass = 0; pass < WARM_UP; pass++) {
                 out.println("warm-up  " + measure(Workload.RECENT, merge, capture));
             }
             for (Workload workload : workloads) {
                 switch (workload) {
-                    case JOB, BUILD -> {}
+                    case JOB -> {}
                     case PASSES -> stretches(passes, merge, capture);
                     default -> add(measure(workload, merge, capture));
                 }
@@ -171,8 +168,7 @@ final class MergeBench {
     /** A lake from the source as it is now. */
     private void build() {
         command(ANEW, "backfill", "--raw-only");
-        CommandRun build = command(ANEW, "backfill");
-        out.println(Workload.BUILD + " " + build);
+        out.println("build " + command(ANEW, "backfill"));
     }
 
     /** Waits until raw holds everything up to a position. */
@@ -185,22 +181,13 @@ final class MergeBench {
                 .filter(there -> there.isAfter(position))
                 .isPresent()) {
             capture.checkRunning();
-            if (shutdown.requested()) {
-                throw new Failure(Remedy.OPERATOR, "Stopped.");
-            }
+            shutdown.check();
             shutdown.await(LOOK);
         }
     }
 
     private static double seconds(CommandRun run) {
         return run.time().toNanos() / 1e9;
-    }
-
-    /** As a user's processes run: the flags of those of some minutes aside. */
-    private Map<String, String> environment(String lake) {
-        Map<String, String> environment = new HashMap<>(servers.environment(lake));
-        environment.put("HEADWATER_JVM", System.getenv().getOrDefault("HEADWATER_JVM", ""));
-        return environment;
     }
 
     private CommandRun command(String lake, String command, String... options) {

@@ -31,9 +31,8 @@ import picocli.CommandLine.Spec;
             "Generates the Part D tables, loads them, and lets a merge service take one transaction of changes after the other:"
                     + " recent, 1,000 changes (80 %% updates, 10 %% inserts, 10 %% deletes) among the newest 100,000 rows; uniform, the"
                     + " same all over the table; flag, entity, city, vanished, state, changes of look-up tables; large, 250,000 changes"
-                    + " all over the table; passes, many as recent; job, one run of the command as recent; build, cleansed and curated"
-                    + " from a load. Time is the pass's own; requests and bytes are counted at the store.",
-            "Ends with a second lake that is built anew, and compares all rows of all tables: fails if one differs."
+                    + " all over the table; passes, many as recent; job, one run of the command as recent. Time is the pass's own; requests and bytes are counted at the store.",
+            "Ends with a second lake that is built anew from a load, which is timed too, and compares all rows of all tables: fails if one differs."
         })
 public final class MergeBenchCommand implements Callable<Integer> {
     @Option(
@@ -43,7 +42,11 @@ public final class MergeBenchCommand implements Callable<Integer> {
             description = "Rows of prescriber_drug; the other tables follow (default: ${DEFAULT-VALUE}).")
     private long rows;
 
-    @Option(names = "--only", paramLabel = "SIDE", split = ",", description = "Only these of ${COMPLETION-CANDIDATES}.")
+    @Option(
+            names = "--only",
+            paramLabel = "WORKLOAD",
+            split = ",",
+            description = "Only these of ${COMPLETION-CANDIDATES}.")
     private Set<Workload> workloads = EnumSet.allOf(Workload.class);
 
     @Option(

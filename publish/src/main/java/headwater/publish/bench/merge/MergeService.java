@@ -1,8 +1,6 @@
 package headwater.publish.bench.merge;
 
 import headwater.lake.contract.Lsn;
-import headwater.lake.process.Failure;
-import headwater.lake.process.Remedy;
 import headwater.lake.process.Shutdown;
 import headwater.publish.bench.GrowingFile;
 import headwater.publish.bench.ProcessUsage;
@@ -50,9 +48,7 @@ final class MergeService implements AutoCloseable {
         List<PassLine> passes = new ArrayList<>();
         while (passes.isEmpty() || !passes.get(passes.size() - 1).to().isAfter(position)) {
             process.checkRunning();
-            if (shutdown.requested()) {
-                throw new Failure(Remedy.OPERATOR, "Stopped.");
-            }
+            shutdown.check();
             shutdown.await(LOOK);
             log.lines().forEach(line -> PassLine.of(line).ifPresent(passes::add));
         }

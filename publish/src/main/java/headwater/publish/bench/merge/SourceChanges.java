@@ -60,7 +60,6 @@ final class SourceChanges {
             case CITY -> sql.update("UPDATE cms.state SET population = population + 1 WHERE id = " + city());
             case VANISHED -> sql.update("DELETE FROM cms.state WHERE id = " + city());
             case STATE -> sql.update("UPDATE cms.state SET state_name = state_name || ' (new)' WHERE state_id = 'CA'");
-            case BUILD -> throw new IllegalArgumentException("Nothing changes");
         }
     }
 

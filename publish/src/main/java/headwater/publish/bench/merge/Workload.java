@@ -23,9 +23,7 @@ enum Workload {
     /** Many passes, each of 1,000 changes of the newest rows. */
     PASSES,
     /** One run of the command over 1,000 changes of the newest rows, from the start of its process. */
-    JOB,
-    /** Cleansed and curated tables from a load that is there. */
-    BUILD;
+    JOB;
 
     @Override
     public String toString() {
