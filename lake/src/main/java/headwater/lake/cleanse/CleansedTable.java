@@ -88,6 +88,12 @@ public final class CleansedTable implements Upstream {
         return appId;
     }
 
+    /** Looks at the table as it is now and stays with that. */
+    public void look() {
+        log.look();
+        rejected.look();
+    }
+
     /** The LSN that the table reaches, empty if it is not built. */
     public OptionalLong position() {
         return log.position(appId);
@@ -206,6 +212,7 @@ public final class CleansedTable implements Upstream {
         long startedAt = System.nanoTime();
         LOG.info("Merging cleansed table={} from={} to={}", spec.name(), new Lsn(from), new Lsn(to));
         checks.requireSameDefinition(log);
+        warnOfOtherWriters(from);
         ChangeCounts counts = increment.of(spec);
         checks.requireRoom(counts);
         images.forget();
@@ -229,9 +236,22 @@ public final class CleansedTable implements Upstream {
     /** Moves the table to a position up to which it has no change. */
     public void advance(long from, long to) {
         checks.requireSameDefinition(log);
+        warnOfOtherWriters(from);
         long version = log.commits().advance(appId, from, to);
         images.remember(new NetImages(from, List.of()));
         LOG.debug("Advanced cleansed table={} to={} version={}", spec.name(), new Lsn(to), version);
+    }
+
+    /** What they did stays: nobody but the source could say what the rows were. */
+    private void warnOfOtherWriters(long from) {
+        if (log.isChangedByHand(appId, from)) {
+            LOG.warn(
+                    "Another writer changed rows of cleansed table={} since {}: they stay as they are now, and curated tables"
+                            + " follow. To have those of the source again, run \"./headwater backfill --table {}\".",
+                    spec.name(),
+                    new Lsn(from),
+                    spec.name());
+        }
     }
 
     private CollectedRows lastChanges(Increment increment, ChangeCounts counts, long from, long to) {

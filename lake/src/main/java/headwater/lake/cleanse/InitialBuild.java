@@ -67,5 +67,6 @@ final class InitialBuild {
                 .option("txnAppId", appId)
                 .option("txnVersion", lsn)
                 .save(log.path());
+        log.look();
     }
 }

@@ -56,6 +56,10 @@ final class RejectedTable {
         return position() > position;
     }
 
+    void look() {
+        log.look();
+    }
+
     /** Where it stands, -1 for no position. */
     long position() {
         return log.position(appId).orElse(-1);
@@ -72,6 +76,7 @@ final class RejectedTable {
                 .option("txnAppId", appId)
                 .option("txnVersion", lsn)
                 .save(path);
+        log.look();
     }
 
     /** What of the rows of a load goes into this table. */

@@ -148,6 +148,7 @@ public final class CuratedTable implements Upstream {
                 .option("txnAppId", appId)
                 .option("txnVersion", to)
                 .save(path);
+        log.look();
         log.commits().describe(Fingerprint.PROPERTY, definition);
         LOG.info(
                 "Built curated table={} to={} version={} tookMs={}",
@@ -176,6 +177,16 @@ public final class CuratedTable implements Upstream {
         if (!log.property(VECTORS).equals(Optional.of("true"))) {
             // made by a version that wrote files anew
             log.commits().describe(VECTORS, "true");
+        }
+        if (log.isChangedByHand(appId, from)) {
+            images.forget();
+            LOG.warn(
+                    "Comparing all of curated table={} to={}: another writer changed rows of it since {}",
+                    spec.name(),
+                    new Lsn(to),
+                    new Lsn(from));
+            compare(Optional.empty(), fitting(query.rows()), from, to, System.nanoTime());
+            return;
         }
         boolean complete = changes.keySet().containsAll(spec.affectedBy().keySet());
         if (complete && changes.values().stream().allMatch(CollectedRows::isEmpty)) {
@@ -272,7 +283,7 @@ public final class CuratedTable implements Upstream {
             log.commits().advance(appId, from, to);
             return;
         }
-        Column match = lit(true);
+        Column match = col("s." + TableDifference.ACTION).notEqual("i");
         for (String key : spec.key()) {
             match = match.and(col("s." + key).eqNullSafe(col("t." + key)));
         }

@@ -1,6 +1,8 @@
 package headwater.lake.curate;
 
+import static org.apache.spark.sql.functions.array;
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.explode;
 import static org.apache.spark.sql.functions.first;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.not;
@@ -21,7 +23,8 @@ import org.apache.spark.sql.types.DataTypes;
 
 /**
  * What makes the rows that a curated table has into those that its SQL gives: rows of the table's columns, and in a last
- * one, {@value #ACTION}, i to insert, u to update, d to delete by the key.
+ * one, {@value #ACTION}, i to insert, u to update, d to delete by the key. A key that is there more than once, as another
+ * writer can bring about, is deleted and inserted.
  */
 final class TableDifference {
     static final String ACTION = "_action";
@@ -37,9 +40,11 @@ final class TableDifference {
                 .agg(
                         first(when(isComputed, whole), true).as("_new"),
                         first(when(not(isComputed), whole), true).as("_old"),
-                        sum(when(isComputed, 1).otherwise(0)).as("_rows"))
+                        sum(when(isComputed, 1).otherwise(0)).as("_rows"),
+                        sum(when(isComputed, 0).otherwise(1)).as("_present"))
                 .where(when(col("_rows").gt(1), ambiguous)
-                        .otherwise(not(col("_new").eqNullSafe(col("_old")))))
+                        .otherwise(not(col("_new").eqNullSafe(col("_old")))
+                                .or(col("_present").gt(1))))
                 .select(differing(spec));
     }
 
@@ -57,10 +62,11 @@ final class TableDifference {
                             ? column(name)
                             : col("_new").getField(name).as(name));
         }
-        columns.add(when(col("_new").isNull(), "d")
-                .when(col("_old").isNull(), "i")
-                .otherwise("u")
-                .as(ACTION));
+        Column actions = when(col("_new").isNull(), array(lit("d")))
+                .when(col("_old").isNull(), array(lit("i")))
+                .when(col("_present").gt(1), array(lit("d"), lit("i")))
+                .otherwise(array(lit("u")));
+        columns.add(explode(actions).as(ACTION));
         return columns.toArray(Column[]::new);
     }
 

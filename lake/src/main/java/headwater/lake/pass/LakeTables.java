@@ -56,6 +56,13 @@ public record LakeTables(
                 .toList();
     }
 
+    /** Looks at every table as it is now; what a pass asks later is answered from there. */
+    void look() {
+        cleansed.forEach(CleansedTable::look);
+        curated().forEach(table -> table.log().look());
+        loads.values().forEach(load -> load.log().look());
+    }
+
     /** All curated tables, each behind those that it is computed from. */
     public List<CuratedTable> curated() {
         return layers.stream().flatMap(List::stream).toList();
@@ -63,8 +70,7 @@ public record LakeTables(
 
     /** All tables that curated ones may be computed from. */
     List<Upstream> upstreams() {
-        return Stream.concat(cleansed.stream(), curated().stream().map(table -> (Upstream) table))
-                .toList();
+        return Stream.<Upstream>concat(cleansed.stream(), curated().stream()).toList();
     }
 
     public CleansedTable cleansed(String name) {

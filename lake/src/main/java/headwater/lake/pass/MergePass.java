@@ -81,6 +81,7 @@ public final class MergePass implements AutoCloseable {
         long startedAt = System.nanoTime();
         long queriesBefore = queries.count();
         LakeTables tables = tables(offset.epoch());
+        tables.look();
         PassPlan.Reach reach = new PassPlan.Reach(offset.startLsn(), offset.lsn());
         Map<String, PassPlan.Cleansed> cleansed = new LinkedHashMap<>();
         tables.cleansed().forEach(table -> cleansed.put(table.name(), look(table, tables.load(table.name()), reach)));

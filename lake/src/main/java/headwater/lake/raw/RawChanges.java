@@ -40,8 +40,9 @@ public final class RawChanges {
         this.log = TableLog.at(spark, path);
     }
 
-    /** What the newest commit of capture says, empty if capture has not yet created the table. */
+    /** Looks at what the newest commit of capture says, empty if capture has not yet created the table. */
     public Optional<CaptureOffset> newest() {
+        log.look();
         for (long version = log.version(); version >= 0; version--) {
             Optional<CaptureOffset> offset = log.commit(version).flatMap(RawChanges::offset);
             if (offset.isPresent()) {

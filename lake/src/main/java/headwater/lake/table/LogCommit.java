@@ -29,6 +29,11 @@ public record LogCommit(
         return adds.stream().map(TableFile::new).toList();
     }
 
+    /** Whether a row came, went or became another; what packs files or hides no row does not. */
+    boolean changesRows() {
+        return adds.stream().anyMatch(AddFile::dataChange) || removes.stream().anyMatch(RemoveFile::dataChange);
+    }
+
     /** Brings the files of the version before, by their paths, to this version. */
     void applyTo(Map<String, AddFile> files) {
         // a file that got a deletion vector is removed and added under the same path

@@ -25,6 +25,7 @@ final class PinnedStart implements TransactionExecutionObserver {
     public OptimisticTransaction startingTransaction(Function0<OptimisticTransaction> start) {
         OptimisticTransaction transaction = start.apply();
         log.requireAt(appId, position, transaction.snapshot());
+        log.requirePinned(transaction.snapshot());
         return transaction;
     }
 

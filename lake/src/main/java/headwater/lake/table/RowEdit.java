@@ -8,9 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.delta.OptimisticTransaction;
 import org.apache.spark.sql.delta.actions.AddFile;
-import scala.collection.JavaConverters;
 
 /**
  * A change of one row of a table: an old row, a new row, or both.
@@ -39,12 +37,11 @@ public record RowEdit(Optional<LocatedRow> before, Optional<Row> after) {
     }
 
     /**
-     * The files that edited rows lie in, which the commit then rests on: Delta refuses it if another writer rewrites one.
+     * The files that edited rows lie in.
      *
      * @param files those of the table in which the rows were looked for
      */
-    static List<AddFile> filesOf(
-            TableLog log, List<RowEdit> edits, List<AddFile> files, OptimisticTransaction transaction) {
+    static List<AddFile> filesOf(TableLog log, List<RowEdit> edits, List<AddFile> files) {
         Set<String> names = edits.stream()
                 .flatMap(edit -> edit.before().stream())
                 .map(LocatedRow::file)
@@ -59,7 +56,6 @@ public record RowEdit(Optional<LocatedRow> before, Optional<Row> after) {
                             + " files, of which the table has only " + touched.size()
                             + ". Does another process rewrite its files? The next pass looks again.");
         }
-        transaction.trackFilesRead(JavaConverters.asScalaBuffer(touched).toSeq());
         return touched;
     }
 }

@@ -16,7 +16,6 @@ import org.apache.spark.sql.delta.actions.AddFile;
 import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 import scala.Option;
-import scala.collection.JavaConverters;
 
 /**
  * A few rows of a table with deletion vectors, that the driver holds and changes in one commit, with their images in the
@@ -147,9 +146,8 @@ public final class RowEdits {
     /** Commits edits of what was found and the position that they move the table to; returns the new version. */
     public long commit(List<RowEdit> edits, String appId, long position) {
         OptimisticTransaction transaction = log.commits().begin(appId, seen);
-        List<AddFile> touched = RowEdit.filesOf(log, edits, files, transaction);
+        List<AddFile> touched = RowEdit.filesOf(log, edits, files);
         Tail tail = Tail.of(session, log, key.schema(), all, edits);
-        transaction.trackFilesRead(JavaConverters.asScalaBuffer(tail.files()).toSeq());
         List<Action> actions = new ArrayList<>(
                 new EditedFiles(session, log, key, log.partitions()).write(transaction, edits, tail.rows()));
         tail.files().forEach(file -> actions.add(file.remove()));

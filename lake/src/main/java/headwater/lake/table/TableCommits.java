@@ -1,8 +1,6 @@
 package headwater.lake.table;
 
 import headwater.lake.parquet.DataFile;
-import headwater.lake.process.Failure;
-import headwater.lake.process.Remedy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -33,7 +31,7 @@ public final class TableCommits {
 
     /** Gives the table a property. */
     public void describe(String name, String value) {
-        OptimisticTransaction transaction = log.log().startTransaction(Option.empty(), Option.empty());
+        OptimisticTransaction transaction = begin();
         describe(transaction, name, value);
         commit(transaction, List.of());
     }
@@ -69,24 +67,25 @@ public final class TableCommits {
                 false);
     }
 
+    private OptimisticTransaction begin() {
+        return log.log().startTransaction(Option.empty(), Option.apply(log.snapshot()));
+    }
+
     /** Starts a commit that fails if another writer moves the app id meanwhile. */
     OptimisticTransaction begin(String appId) {
-        OptimisticTransaction transaction = log.log().startTransaction(Option.empty(), Option.empty());
+        OptimisticTransaction transaction = begin();
         // what txnVersion(appId) does, without its Spark job over the state of the table
         transaction.readTxn().$plus$eq(appId);
         return transaction;
     }
 
-    /** The same, of a table that has to be at a version still. */
+    /** The same, of a table that has to be at a version still, and to keep all rows of it until the commit. */
     OptimisticTransaction begin(String appId, long version) {
         OptimisticTransaction transaction = begin(appId);
         if (transaction.snapshot().version() != version) {
-            throw new Failure(
-                    Remedy.RETRY,
-                    "Cannot change rows of " + log.root() + " at version " + version
-                            + ": another writer committed version "
-                            + transaction.snapshot().version() + ". Is a second merge running?");
+            throw log.moved(version, transaction.snapshot().version());
         }
+        transaction.readWholeTable();
         return transaction;
     }
 
@@ -107,7 +106,9 @@ public final class TableCommits {
         DeltaOperations.Merge merge = new DeltaOperations.Merge(
                 Option.empty(), Option.empty(), Option.empty(), Option.empty(), none, none, none);
         try {
-            return transaction.commit(JavaConverters.asScalaBuffer(all).toSeq(), merge);
+            long version = transaction.commit(JavaConverters.asScalaBuffer(all).toSeq(), merge);
+            log.committed();
+            return version;
         } catch (DeltaConcurrentModificationException e) {
             throw log.conflict(log.position(appId, transaction.snapshot()), appId, e);
         }
@@ -119,7 +120,7 @@ public final class TableCommits {
      * @param properties of a new table
      */
     public void define(StructType schema, List<String> partitionColumns, Map<String, String> properties) {
-        OptimisticTransaction transaction = log.log().startTransaction(Option.empty(), Option.empty());
+        OptimisticTransaction transaction = begin();
         boolean exists = transaction.snapshot().version() >= 0;
         if (!exists || !transaction.metadata().schema().equals(schema)) {
             define(transaction, schema, partitionColumns, properties);
@@ -162,17 +163,13 @@ public final class TableCommits {
 
     /** Adds files, without a position. */
     public void append(List<TableFile> files) {
-        commit(
-                log.log().startTransaction(Option.empty(), Option.empty()),
-                files.stream().map(TableFile::action).toList());
+        commit(begin(), files.stream().map(TableFile::action).toList());
     }
 
     /** Takes files out of the table, if there are any. */
     public void remove(List<TableFile> files) {
         if (!files.isEmpty()) {
-            commit(
-                    log.log().startTransaction(Option.empty(), Option.empty()),
-                    files.stream().map(file -> file.action().remove()).toList());
+            commit(begin(), files.stream().map(file -> file.action().remove()).toList());
         }
     }
 
@@ -184,16 +181,21 @@ public final class TableCommits {
         return result;
     }
 
-    private static void commit(OptimisticTransaction transaction, List<? extends Action> actions) {
+    private void commit(OptimisticTransaction transaction, List<? extends Action> actions) {
         transaction.commit(
                 JavaConverters.asScalaBuffer(List.<Action>copyOf(actions)).toSeq(),
                 new DeltaOperations.Write(SaveMode.Append, Option.empty(), Option.empty(), Option.empty()));
+        log.committed();
     }
 
-    /** Moves the table from a position to a later one without touching a row; returns the new version. */
+    /**
+     * Moves the table from a position to a later one without touching a row; returns the new version. Refused if another
+     * writer changes a row meanwhile, which nobody would look for behind the position.
+     */
     public long advance(String appId, long from, long to) {
         OptimisticTransaction transaction = begin(appId);
         log.requireAt(appId, from, transaction.snapshot());
+        transaction.readWholeTable();
         return commit(transaction, List.of(), appId, to);
     }
 

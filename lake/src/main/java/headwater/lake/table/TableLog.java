@@ -26,6 +26,9 @@ import scala.collection.JavaConverters;
 /**
  * The log of one table. Positions are read from the newest entries: every commit that moves a table carries its
  * SetTransaction, so the state of the whole table is asked only where those entries do not say it.
+ *
+ * <p>After {@link #look} all answers are of one version, which only commits through this object move on; a commit rests on
+ * that version and fails if another writer has moved the table since. Before, each question asks the store.
  */
 public final class TableLog {
     /** So many entries back are read one by one before the state of the table is asked. */
@@ -49,6 +52,7 @@ public final class TableLog {
     private final Map<String, Known> positions = new ConcurrentHashMap<>();
     private final TableFiles files = new TableFiles(this);
     private final TableCommits commits = new TableCommits(this);
+    private volatile @Nullable Snapshot pinned;
 
     private TableLog(DeltaLog log) {
         this.log = log;
@@ -61,6 +65,19 @@ public final class TableLog {
     /** Where the table lies, as readers of Spark take it. */
     public String path() {
         return log.dataPath().toString();
+    }
+
+    /** Looks at the newest version and stays with it. */
+    public void look() {
+        pinned = newest();
+    }
+
+    /** Goes on to a commit that was made through this object. */
+    void committed() {
+        if (pinned != null) {
+            // which Delta puts in force as it ends
+            pinned = log.unsafeVolatileSnapshot();
+        }
     }
 
     public boolean exists() {
@@ -77,25 +94,25 @@ public final class TableLog {
         return commits;
     }
 
-    /** The newest version, -1 if there is no table. */
+    /** The version, -1 if there is no table. */
     public long version() {
         return snapshot().version();
     }
 
     public StructType schema() {
-        // the store is asked only if nothing has been read yet: no one changes it under a running pass
-        Snapshot known = log.unsafeVolatileSnapshot();
-        return (known.version() >= 0 ? known : snapshot()).schema();
+        return known().schema();
     }
 
     /** A property of the table, as it was last read. */
     public Optional<String> property(String name) {
-        Snapshot known = log.unsafeVolatileSnapshot();
-        Option<String> value = (known.version() >= 0 ? known : snapshot())
-                .metadata()
-                .configuration()
-                .get(name);
+        Option<String> value = known().metadata().configuration().get(name);
         return value.isDefined() ? Optional.of(value.get()) : Optional.empty();
+    }
+
+    /** The store is asked only if nothing has been read yet: no one changes the metadata under a running process. */
+    private Snapshot known() {
+        Snapshot known = log.unsafeVolatileSnapshot();
+        return pinned == null && known.version() >= 0 ? known : snapshot();
     }
 
     /** The columns that it is partitioned by. */
@@ -157,17 +174,23 @@ public final class TableLog {
         return OptionalLong.empty();
     }
 
-    /** Whether a version in a range added or removed a file, so that its change feed may hold rows. */
+    /** Whether a version in a range changed a row, so that its change feed may hold some; files may be packed without that. */
     public boolean changedRows(long first, long last) {
         for (long version = first; version <= last; version++) {
-            Optional<LogCommit> commit = commit(version);
-            if (commit.isEmpty()
-                    || !commit.get().removes().isEmpty()
-                    || !commit.get().adds().isEmpty()) {
+            if (commit(version).map(LogCommit::changesRows).orElse(true)) {
                 return true;
             }
         }
         return false;
+    }
+
+    /**
+     * Whether another writer changed rows since the commit that moved the table to its position: commits of ours carry one,
+     * and fail where a change came before them.
+     */
+    public boolean isChangedByHand(String appId, long position) {
+        OptionalLong first = firstVersionAfter(appId, position);
+        return first.isEmpty() || changedRows(first.getAsLong(), version());
     }
 
     /** What a version did; empty if its log entry is gone or not yet written. */
@@ -219,7 +242,7 @@ public final class TableLog {
 
     /** In our words: Delta's are about streaming queries. */
     Failure conflict(OptionalLong from, String appId, DeltaConcurrentModificationException e) {
-        OptionalLong to = position(appId);
+        OptionalLong to = position(appId, newest());
         return to.equals(from)
                 ? new Failure(
                         Remedy.RETRY,
@@ -243,7 +266,28 @@ public final class TableLog {
         return position.isPresent() ? new Lsn(position.getAsLong()).toString() : "no position";
     }
 
+    /** Refuses a transaction that works on another version than was looked at. */
+    void requirePinned(Snapshot snapshot) {
+        Snapshot known = pinned;
+        if (known != null && known.version() != snapshot.version()) {
+            throw moved(known.version(), snapshot.version());
+        }
+    }
+
+    Failure moved(long seen, long there) {
+        return new Failure(
+                Remedy.RETRY,
+                "Cannot change rows of " + root() + " at version " + seen + ": another writer committed version "
+                        + there + ". Is a second merge running?");
+    }
+
+    /** The version that was looked at, or the newest one. */
     Snapshot snapshot() {
+        Snapshot known = pinned;
+        return known != null ? known : newest();
+    }
+
+    private Snapshot newest() {
         return log.update(false, Option.empty(), Option.empty());
     }
 }

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Edits as Spark's own reader of Delta sees them, in the table and in its change feed; with files of the driver and of Spark. */
 class EditedFilesTest {
@@ -111,33 +112,32 @@ class EditedFilesTest {
     /** The days that java.sql.Date does not have stay what they are. */
     @Test
     void manySmallFilesBecomeOneWithTheCommitThatTakesThemIn() {
-        table("date", "string", List.of(), List.of(row("1582-10-10", 1), row("0001-01-01", 2)));
-        TableLog log = TableLog.at(spark, path);
-        int most = 0;
-        for (int commit = 1; commit <= 12; commit++) {
-            Row changed = RowFactory.create(LocalDate.of(1582, 10, 10), commit % 3, "by " + commit);
-            RowEdits rows = RowEdits.ofKeys(spark, log, List.of("id"), List.of(changed));
-            LocatedRow there = rows.byKey().get(RowFactory.create(commit % 3));
-            Row added = RowFactory.create(LocalDate.of(1, 1, 1), 100 + commit, "new");
-            rows.commit(
-                    List.of(
-                            there == null ? RowEdit.insert(changed) : RowEdit.update(there, changed),
-                            RowEdit.insert(added)),
-                    APP,
-                    10 + commit);
-            most = Math.max(most, log.files().actions().size());
-            // one was there before
-            assertThat(texts(feed(log.version()).where("_change_type = 'insert'"), "id"))
-                    .hasSize(there == null ? 2 : 1);
+        List<Row> rows = new ArrayList<>();
+        for (int id = 1; id <= 12; id++) {
+            rows.add(row(id % 2 == 0 ? "1582-10-10" : "0001-01-01", id));
         }
+        table("date", "string", List.of(), rows, 12);
+        TableLog log = TableLog.at(spark, path);
+        assertThat(log.files().actions()).hasSize(12);
 
-        assertThat(most).isEqualTo(9);
-        List<String> expected =
-                new ArrayList<>(List.of("1582-10-10 1 by 10", "1582-10-10 2 by 11", "1582-10-10 0 by 12"));
-        for (int commit = 1; commit <= 12; commit++) {
-            expected.add("0001-01-01 " + (100 + commit) + " new");
+        LocalDate day = LocalDate.of(1582, 10, 10);
+        List<Row> changed = List.of(RowFactory.create(day, 1, "by 1"), RowFactory.create(day, 20, "by 1"));
+        RowEdits found = RowEdits.ofKeys(spark, log, List.of("id"), changed);
+        found.commit(
+                List.of(
+                        RowEdit.update(found.byKey().get(RowFactory.create(1)), changed.get(0)),
+                        RowEdit.insert(changed.get(1))),
+                APP,
+                20);
+
+        assertThat(log.files().actions()).hasSize(1);
+        List<String> expected = new ArrayList<>(List.of("1582-10-10 1 by 1", "1582-10-10 20 by 1"));
+        for (int id = 2; id <= 12; id++) {
+            expected.add((id % 2 == 0 ? "1582-10-10 " : "0001-01-01 ") + id + " old");
         }
         assertThat(texts(table(), "part", "id", "note")).containsExactlyInAnyOrderElementsOf(expected);
+        assertThat(texts(feed(log.version()), "id", "_change_type"))
+                .containsExactlyInAnyOrder("1 update_preimage", "1 update_postimage", "20 insert");
     }
 
     @Test
@@ -154,14 +154,49 @@ class EditedFilesTest {
         assertThat(texts(table(), "note")).containsExactly("theirs");
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "UPDATE %s SET note = 'theirs' WHERE id = 2",
+                "DELETE FROM %s WHERE id = 2",
+                "OPTIMIZE %s",
+                "INSERT INTO %s VALUES ('c', 3, 'theirs')"
+            })
+    void nothingIsCommittedWhereAnotherWriterChangedOrMovedAnyRowSinceTheLook(String statement) {
+        table("string", "string", List.of(), List.of(row("a", 1), row("a", 2)), 2);
+        TableLog log = TableLog.at(spark, path);
+        log.look();
+        RowEdits rows = RowEdits.ofKeys(spark, log, List.of("id"), List.of(of("x", 1)));
+        spark.sql(statement.formatted("delta.`" + path + "`"));
+        List<String> theirs = texts(table(), "id", "note");
+
+        assertThatThrownBy(() -> rows.commit(
+                        List.of(RowEdit.update(rows.byKey().get(RowFactory.create(1)), of("b", 1))), APP, 20))
+                .isInstanceOf(Failure.class)
+                .hasMessageContaining("another writer changed the same rows or files meanwhile");
+        assertThat(texts(table(), "id", "note")).containsExactlyInAnyOrderElementsOf(theirs);
+
+        log.look();
+        RowEdits again = RowEdits.ofKeys(spark, log, List.of("id"), List.of(of("x", 1)));
+        again.commit(List.of(RowEdit.update(again.byKey().get(RowFactory.create(1)), of("b", 1))), APP, 20);
+        assertThat(texts(table().where("id = 1"), "part", "note")).containsExactly("b new");
+        assertThat(log.position(APP)).hasValue(20);
+    }
+
     private void table(String type, String note, List<String> partitions, List<Row> rows) {
+        table(type, note, partitions, rows, 1);
+    }
+
+    /** @param files at most so many, of as many keys each */
+    private void table(String type, String note, List<String> partitions, List<Row> rows, int files) {
         Dataset<Row> typed = spark.createDataFrame(
                         rows, new StructType().add("part", "string").add("id", "int"))
                 .select(
                         col("part").cast(type).as("part"),
                         col("id"),
                         (note.equals("string") ? lit("old") : lit(new String[] {"old"})).as("note"));
-        typed.write()
+        typed.repartitionByRange(files, col("id"))
+                .write()
                 .format("delta")
                 .partitionBy(partitions.toArray(String[]::new))
                 .option("delta.enableChangeDataFeed", "true")

@@ -61,6 +61,23 @@ class FencedWriteTest {
         assertThat(log.position(APP)).hasValue(20);
     }
 
+    @Test
+    void aMergeWorksOnTheVersionThatWasLookedAtOrNotAtAll() {
+        log.look();
+        spark.sql("UPDATE delta.`" + path + "` SET note = 'theirs'");
+
+        assertThatThrownBy(() -> FencedWrite.run(spark, log, APP, 10, 20, this::merge))
+                .isInstanceOf(Failure.class)
+                .hasMessageContaining("at version 1: another writer committed version 2");
+        assertThat(notes()).containsOnly("old");
+
+        log.look();
+        FencedWrite.run(spark, log, APP, 10, 20, this::merge);
+
+        assertThat(notes()).containsExactlyInAnyOrder("theirs", "new");
+        assertThat(log.position(APP)).hasValue(20);
+    }
+
     @ParameterizedTest
     @ValueSource(longs = {15, 20, 30})
     void aCommitThatIsOvertakenAfterItBeganFailsWhereverTheOtherWriterIs(long other) {

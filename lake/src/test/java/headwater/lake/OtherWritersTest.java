@@ -1,0 +1,177 @@
+package headwater.lake;
+
+import static headwater.lake.RawHistory.columns;
+import static headwater.lake.Shop.sale;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import headwater.lake.pass.MergePass;
+import headwater.lake.pipeline.CuratedSpec;
+import headwater.lake.process.Failure;
+import headwater.lake.process.Remedy;
+import headwater.lake.table.TableLog;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.slf4j.LoggerFactory;
+
+/** Whoever writes to the tables of a lake beside merge is noticed, and leaves no wrong row in a curated table. */
+class OtherWritersTest {
+    private final ListAppender<ILoggingEvent> written = new ListAppender<>();
+
+    @TempDir
+    private Path folder;
+
+    @TempDir
+    private Path links;
+
+    private Shop shop;
+    private RawHistory raw;
+
+    @BeforeEach
+    void aLoadedLake() {
+        shop = Shop.loadedIn(folder);
+        raw = RawHistory.create(shop.spark, shop.pipeline.layout(), Shop.LOADED_AT);
+        written.start();
+        logger().addAppender(written);
+    }
+
+    @AfterEach
+    void noLongerHeard() {
+        logger().detachAppender(written);
+    }
+
+    @Test
+    void whatIsChangedInCuratedTablesIsUndoneInThePassThatComes() {
+        shop.spark.sql("DELETE FROM " + curated("by_region"));
+        shop.spark.sql("INSERT INTO " + curated("by_product") + " SELECT * FROM " + curated("by_product"));
+        shop.spark.sql("UPDATE " + curated("total") + " SET sales = 99");
+        raw.begin().message().commit();
+
+        pass();
+
+        assertCuratedIsTrue();
+        assertThat(warnings())
+                .containsExactlyInAnyOrder(
+                        "Comparing all of curated table=by_region to=0/44C: another writer changed rows of it since 0/3E8",
+                        "Comparing all of curated table=by_product to=0/44C: another writer changed rows of it since 0/3E8",
+                        "Comparing all of curated table=total to=0/44C: another writer changed rows of it since 0/3E8");
+
+        raw.begin()
+                .update(Shop.SALE, columns("id", "1"), sale("1", "7.00", "large"))
+                .commit();
+        pass();
+
+        assertCuratedIsTrue();
+        assertThat(warnings()).hasSize(3);
+    }
+
+    @Test
+    void curatedTablesFollowWhatIsChangedInCleansedOnes() {
+        shop.spark.sql("DELETE FROM " + table(shop.pipeline.layout().cleansed("sale")) + " WHERE id = 2");
+        raw.begin().message().commit();
+
+        pass();
+
+        assertCuratedIsTrue();
+        assertThat(shop.curated("total")).containsExactly(List.of("tool", "1"));
+        assertThat(warnings())
+                .containsExactly(
+                        "Another writer changed rows of cleansed table=sale since 0/3E8: they stay as they are now,"
+                                + " and curated tables follow. To have those of the source again, run \"./headwater backfill --table"
+                                + " sale\".");
+
+        raw.begin()
+                .update(Shop.SALE, columns("id", "1"), sale("1", "7.00", "large"))
+                .commit();
+        pass();
+        TableLog sales = TableLog.at(shop.spark, shop.pipeline.layout().cleansed("sale"));
+        long version = sales.version();
+        shop.spark.sql("OPTIMIZE " + table(sales.path()));
+        assertThat(sales.version()).isGreaterThan(version);
+        raw.begin()
+                .insert(Shop.SALE, columns("id", "5"), sale("5", "5.00", "new"))
+                .commit();
+        pass();
+
+        assertCuratedIsTrue();
+        assertThat(shop.curated("total")).containsExactly(List.of("tool", "2"));
+        assertThat(warnings()).hasSize(1);
+    }
+
+    @Tag("nightly")
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            curated/by_product commit 1 | INSERT INTO %1$s SELECT * FROM %1$s
+            curated/by_region commit 1  | INSERT INTO %1$s VALUES ('S', 7, 'by hand')
+            curated/total commit 1      | DELETE FROM %s
+            cleansed/sale commit 1      | DELETE FROM %s WHERE id = 2
+            cleansed/product commit 1   | INSERT INTO %1$s SELECT 11, 'ink', 'fluid', _epoch, _commit_lsn, _order, false, NULL FROM %1$s
+            """)
+    void whatIsChangedBeforeACommitKeepsItFromBeingMade(String commit, String statement) throws Exception {
+        raw.begin()
+                .update(Shop.SALE, columns("id", "1"), sale("1", "7.00", "large"))
+                .commit();
+        // another process's name for it: of one name only one commit is made at a time
+        Path other = Files.createSymbolicLink(links.resolve("lake"), folder);
+        String table = table("file:" + other + "/" + commit.replaceAll(" .*", ""));
+        try (HeldLogStore.Writer held = new HeldLogStore.Writer(commit, this::pass)) {
+            assertThat(held.awaitHeld()).isTrue();
+            shop.spark.sql(statement.formatted(table));
+            assertThat(held.end()).isInstanceOfSatisfying(Failure.class, refused -> {
+                assertThat(refused.remedy()).isEqualTo(Remedy.RETRY);
+                assertThat(refused).hasMessageContaining("another writer changed the same rows or files meanwhile");
+            });
+        }
+
+        pass();
+
+        assertCuratedIsTrue();
+    }
+
+    private void pass() {
+        try (MergePass pass = new MergePass(shop.spark, shop.pipeline)) {
+            pass.run();
+            pass.parked().ifPresent(failure -> {
+                throw failure;
+            });
+        }
+    }
+
+    private void assertCuratedIsTrue() {
+        for (CuratedSpec spec : shop.pipeline.curated()) {
+            assertThat(shop.curated(spec.name()))
+                    .as(spec.name())
+                    .containsExactlyInAnyOrderElementsOf(shop.computed(spec));
+        }
+    }
+
+    private String curated(String name) {
+        return table(shop.pipeline.layout().curated(name));
+    }
+
+    private static String table(String path) {
+        return "delta.`" + path + "`";
+    }
+
+    private List<String> warnings() {
+        return written.list.stream()
+                .filter(line -> line.getLevel() == Level.WARN)
+                .map(ILoggingEvent::getFormattedMessage)
+                .toList();
+    }
+
+    private static Logger logger() {
+        return (Logger) LoggerFactory.getLogger("headwater.lake");
+    }
+}
