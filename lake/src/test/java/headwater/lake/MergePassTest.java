@@ -18,6 +18,7 @@ import headwater.lake.process.Failure;
 import headwater.lake.raw.RawChanges;
 import headwater.lake.table.CollectedRows;
 import headwater.lake.table.TableLog;
+import io.delta.tables.DeltaTable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -83,6 +84,41 @@ class MergePassTest {
         assertThat(texts("cleansed", "concat(id, ' ', coalesce(_reason, 'live'))"))
                 .containsExactlyInAnyOrder("1 live", "2 live", "3 live");
         assertThat(texts("rejected", "source_row")).isEmpty();
+    }
+
+    @Test
+    void allRowsGoByMergeWhereThePipelineFileSaysSo() {
+        Pipeline byMerge = Shop.with(folder, "constants:", "merge: {form: merge}\nconstants:");
+        RawHistory raw = begin();
+        raw.begin().update(Shop.SALE, key("3"), sale("3", "1.00", "mended"));
+        raw.commit();
+
+        try (MergePass pass = new MergePass(shop.spark, byMerge)) {
+            assertThat(pass.run()).isEqualTo(MergePass.Outcome.MOVED);
+        }
+
+        assertThat(isByMerge(shop.pipeline.layout().cleansed("sale"))).isTrue();
+
+        assertThat(shop.cleansed("sale")).contains(Arrays.asList("3", "N", "pen", "1.00", "mended"));
+        for (CuratedSpec spec : shop.pipeline.curated()) {
+            assertThat(isByMerge(shop.pipeline.layout().curated(spec.name())))
+                    .as(spec.name())
+                    .isTrue();
+            assertThat(shop.curated(spec.name())).containsExactlyInAnyOrderElementsOf(shop.computed(spec));
+        }
+        raw.begin().update(Shop.SALE, key("3"), sale("3", "2.00", "edited"));
+        raw.commit();
+        merge();
+        assertThat(isByMerge(shop.pipeline.layout().cleansed("sale"))).isFalse();
+    }
+
+    /** Whether the newest commit of a table is of Delta's MERGE, which notes the condition that rows are matched by. */
+    private boolean isByMerge(String path) {
+        return DeltaTable.forPath(shop.spark, path)
+                .history(1)
+                .selectExpr("coalesce(operationParameters['predicate'], '[]') <> '[]'")
+                .as(Encoders.BOOLEAN())
+                .first();
     }
 
     @Test
@@ -222,6 +258,7 @@ class MergePassTest {
                 file.target(),
                 file.report(),
                 file.capture(),
+                file.merge(),
                 file.tables().stream().map(MergePassTest::reversed).toList(),
                 file.constants(),
                 file.curated(),

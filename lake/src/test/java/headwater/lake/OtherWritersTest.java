@@ -4,10 +4,6 @@ import static headwater.lake.RawHistory.columns;
 import static headwater.lake.Shop.sale;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import headwater.lake.pass.MergePass;
 import headwater.lake.pipeline.CuratedSpec;
 import headwater.lake.process.Failure;
@@ -23,11 +19,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.slf4j.LoggerFactory;
 
 /** Whoever writes to the tables of a lake beside merge is noticed, and leaves no wrong row in a curated table. */
 class OtherWritersTest {
-    private final ListAppender<ILoggingEvent> written = new ListAppender<>();
+    private final WrittenLog written = new WrittenLog();
 
     @TempDir
     private Path folder;
@@ -42,13 +37,11 @@ class OtherWritersTest {
     void aLoadedLake() {
         shop = Shop.loadedIn(folder);
         raw = RawHistory.create(shop.spark, shop.pipeline.layout(), Shop.LOADED_AT);
-        written.start();
-        logger().addAppender(written);
     }
 
     @AfterEach
     void noLongerHeard() {
-        logger().detachAppender(written);
+        written.close();
     }
 
     @Test
@@ -63,9 +56,15 @@ class OtherWritersTest {
         assertCuratedIsTrue();
         assertThat(warnings())
                 .containsExactlyInAnyOrder(
-                        "Comparing all of curated table=by_region to=0/44C: another writer changed rows of it since 0/3E8",
-                        "Comparing all of curated table=by_product to=0/44C: another writer changed rows of it since 0/3E8",
-                        "Comparing all of curated table=total to=0/44C: another writer changed rows of it since 0/3E8");
+                        "Another writer changed rows of "
+                                + shop.pipeline.layout().curated("by_region")
+                                + " since 0/3E8: comparing all of curated table=by_region to=0/44C",
+                        "Another writer changed rows of "
+                                + shop.pipeline.layout().curated("by_product")
+                                + " since 0/3E8: comparing all of curated table=by_product to=0/44C",
+                        "Another writer changed rows of "
+                                + shop.pipeline.layout().curated("total")
+                                + " since 0/3E8: comparing all of curated table=total to=0/44C");
 
         raw.begin()
                 .update(Shop.SALE, columns("id", "1"), sale("1", "7.00", "large"))
@@ -86,10 +85,10 @@ class OtherWritersTest {
         assertCuratedIsTrue();
         assertThat(shop.curated("total")).containsExactly(List.of("tool", "1"));
         assertThat(warnings())
-                .containsExactly(
-                        "Another writer changed rows of cleansed table=sale since 0/3E8: they stay as they are now,"
-                                + " and curated tables follow. To have those of the source again, run \"./headwater backfill --table"
-                                + " sale\".");
+                .containsExactly("Another writer changed rows of "
+                        + shop.pipeline.layout().cleansed("sale")
+                        + " since 0/3E8: they stay as they are now, and curated tables follow. To have those of the source"
+                        + " again, run \"./headwater backfill --table sale\".");
 
         raw.begin()
                 .update(Shop.SALE, columns("id", "1"), sale("1", "7.00", "large"))
@@ -165,13 +164,7 @@ class OtherWritersTest {
     }
 
     private List<String> warnings() {
-        return written.list.stream()
-                .filter(line -> line.getLevel() == Level.WARN)
-                .map(ILoggingEvent::getFormattedMessage)
-                .toList();
-    }
-
-    private static Logger logger() {
-        return (Logger) LoggerFactory.getLogger("headwater.lake");
+        return written.lines(
+                "Another writer changed rows of " + shop.pipeline.layout().root() + "/");
     }
 }

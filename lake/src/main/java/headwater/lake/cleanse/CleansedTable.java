@@ -10,6 +10,8 @@ import headwater.lake.contract.CommitId;
 import headwater.lake.contract.LakeLayout;
 import headwater.lake.contract.Lsn;
 import headwater.lake.pipeline.Fingerprint;
+import headwater.lake.pipeline.MergeSettings;
+import headwater.lake.pipeline.Pipeline;
 import headwater.lake.pipeline.TableSpec;
 import headwater.lake.raw.ChangeCounts;
 import headwater.lake.raw.Increment;
@@ -44,6 +46,7 @@ public final class CleansedTable implements Upstream {
 
     private final SparkSession session;
     private final LakeLayout layout;
+    private final MergeSettings settings;
     private final TableSpec spec;
     private final String path;
     private final int epoch;
@@ -58,9 +61,10 @@ public final class CleansedTable implements Upstream {
     private volatile long loaded = -1;
 
     /** @param session of this table alone: the fence of a write is a setting of the session */
-    public CleansedTable(SparkSession session, LakeLayout layout, TableSpec spec, int epoch) {
+    public CleansedTable(SparkSession session, Pipeline pipeline, TableSpec spec, int epoch) {
         this.session = session;
-        this.layout = layout;
+        this.layout = pipeline.layout();
+        this.settings = pipeline.merge();
         this.spec = spec;
         this.path = layout.cleansed(spec.name());
         this.epoch = epoch;
@@ -189,7 +193,7 @@ public final class CleansedTable implements Upstream {
             try (CollectedRows difference = CollectedRows.of(
                     CleansedDifference.of(spec, wanted, log.files().rows(session), tombstone(counts, lsn)))) {
                 rows = difference.size();
-                if (difference.rows().isPresent()) {
+                if (settings.editsFew() && difference.rows().isPresent()) {
                     images.remember(edits().replace(difference.rows().get(), from, to));
                 } else {
                     merge(difference, Guard.NONE, Optional.empty(), from, to);
@@ -216,8 +220,12 @@ public final class CleansedTable implements Upstream {
         ChangeCounts counts = increment.of(spec);
         checks.requireRoom(counts);
         images.forget();
+        boolean edited;
         try (CollectedRows last = lastChanges(increment, counts, from, to)) {
-            if (last.rows().isPresent() && counts.truncate().isEmpty()) {
+            edited = settings.editsFew()
+                    && last.rows().isPresent()
+                    && counts.truncate().isEmpty();
+            if (edited) {
                 images.remember(edits().merge(last.rows().get(), from, to));
             } else {
                 rejected.merge(last, Guard.NEWER, counts.truncate(), to);
@@ -225,9 +233,10 @@ public final class CleansedTable implements Upstream {
             }
         }
         LOG.info(
-                "Merged cleansed table={} rows={} to={} version={} tookMs={}",
+                "Merged cleansed table={} rows={} form={} to={} version={} tookMs={}",
                 spec.name(),
                 counts.rows(),
+                edited ? "edits" : "merge",
                 new Lsn(to),
                 log.version(),
                 millisSince(startedAt));
@@ -246,9 +255,9 @@ public final class CleansedTable implements Upstream {
     private void warnOfOtherWriters(long from) {
         if (log.isChangedByHand(appId, from)) {
             LOG.warn(
-                    "Another writer changed rows of cleansed table={} since {}: they stay as they are now, and curated tables"
-                            + " follow. To have those of the source again, run \"./headwater backfill --table {}\".",
-                    spec.name(),
+                    "Another writer changed rows of {} since {}: they stay as they are now, and curated tables follow. To have"
+                            + " those of the source again, run \"./headwater backfill --table {}\".",
+                    path,
                     new Lsn(from),
                     spec.name());
         }

@@ -7,6 +7,7 @@ import headwater.lake.contract.CommitId;
 import headwater.lake.contract.Lsn;
 import headwater.lake.pipeline.CuratedSpec;
 import headwater.lake.pipeline.Fingerprint;
+import headwater.lake.pipeline.MergeSettings;
 import headwater.lake.pipeline.Pipeline;
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
@@ -50,6 +51,7 @@ public final class CuratedTable implements Upstream {
 
     private final SparkSession session;
     private final CuratedSpec spec;
+    private final MergeSettings settings;
     private final String path;
     private final String appId;
     private final TableLog log;
@@ -70,6 +72,7 @@ public final class CuratedTable implements Upstream {
             int epoch) {
         this.session = session;
         this.spec = spec;
+        this.settings = pipeline.merge();
         this.path = pipeline.layout().curated(spec.name());
         this.appId = CommitId.curate(spec.name(), epoch);
         this.log = TableLog.at(session, path);
@@ -181,10 +184,11 @@ public final class CuratedTable implements Upstream {
         if (log.isChangedByHand(appId, from)) {
             images.forget();
             LOG.warn(
-                    "Comparing all of curated table={} to={}: another writer changed rows of it since {}",
+                    "Another writer changed rows of {} since {}: comparing all of curated table={} to={}",
+                    path,
+                    new Lsn(from),
                     spec.name(),
-                    new Lsn(to),
-                    new Lsn(from));
+                    new Lsn(to));
             compare(Optional.empty(), fitting(query.rows()), from, to, System.nanoTime());
             return;
         }
@@ -198,7 +202,7 @@ public final class CuratedTable implements Upstream {
         images.forget();
         Dataset<Row> computed = fitting(query.rows());
         Optional<Scope> scope = query.affected(changes, live(session));
-        if (scope.isEmpty() || !edit(scope.get(), computed, from, to, startedAt)) {
+        if (!settings.editsFew() || scope.isEmpty() || !edit(scope.get(), computed, from, to, startedAt)) {
             compare(scope, computed, from, to, startedAt);
         }
     }
@@ -348,11 +352,12 @@ public final class CuratedTable implements Upstream {
 
         long inserted = edits.stream().filter(edit -> edit.before().isEmpty()).count();
         long deleted = edits.stream().filter(edit -> edit.after().isEmpty()).count();
-        log(inserted, edits.size() - inserted - deleted, deleted, to, startedAt);
+        log("edits", inserted, edits.size() - inserted - deleted, deleted, to, startedAt);
     }
 
     private void log(CollectedRows difference, long to, long startedAt) {
         log(
+                "merge",
                 TableDifference.count(difference, "i", session),
                 TableDifference.count(difference, "u", session),
                 TableDifference.count(difference, "d", session),
@@ -360,10 +365,11 @@ public final class CuratedTable implements Upstream {
                 startedAt);
     }
 
-    private void log(long inserted, long updated, long deleted, long to, long startedAt) {
+    private void log(String form, long inserted, long updated, long deleted, long to, long startedAt) {
         LOG.info(
-                "Merged curated table={} inserted={} updated={} deleted={} to={} version={} tookMs={}",
+                "Merged curated table={} form={} inserted={} updated={} deleted={} to={} version={} tookMs={}",
                 spec.name(),
+                form,
                 inserted,
                 updated,
                 deleted,

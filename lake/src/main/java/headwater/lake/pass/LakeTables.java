@@ -28,7 +28,7 @@ public record LakeTables(
 
     public static LakeTables of(Pipeline pipeline, TableSessions sessions, int epoch) {
         List<CleansedTable> cleansed = pipeline.tables().stream()
-                .map(spec -> new CleansedTable(sessions.of(spec.name()), pipeline.layout(), spec, epoch))
+                .map(spec -> new CleansedTable(sessions.of(spec.name()), pipeline, spec, epoch))
                 .toList();
         List<List<CuratedTable>> layers = new ArrayList<>();
         List<Upstream> known = new ArrayList<>(cleansed);

@@ -19,6 +19,7 @@ public record Pipeline(
         TargetSettings target,
         ReportSettings report,
         CaptureSettings capture,
+        MergeSettings merge,
         List<TableSpec> tables,
         Map<String, String> constants,
         List<CuratedSpec> curated,

@@ -125,6 +125,7 @@ public final class PipelineFile {
                 target(file.required("target")),
                 report(file.section("report")),
                 capture(file.section("capture")),
+                merge(file.section("merge")),
                 tables,
                 constants.texts(),
                 curated,
@@ -211,6 +212,12 @@ public final class PipelineFile {
                 capture.number("flushBytes", 16 << 20, 1 << 16, 1 << 28),
                 (long) capture.number("warnWalMebibytes", 1024, 1, 1 << 30) << 20,
                 capture.duration("warnBefore", "24h"));
+    }
+
+    private static MergeSettings merge(Section merge) {
+        merge.checkKeys();
+        String form = merge.oneOf("form", "auto", "auto", "merge");
+        return new MergeSettings(MergeSettings.Form.valueOf(form.toUpperCase(Locale.ROOT)));
     }
 
     private static TableSpec table(Section table, Secret maskSalt, Faults faults) {

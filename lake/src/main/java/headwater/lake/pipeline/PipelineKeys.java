@@ -18,6 +18,7 @@ final class PipelineKeys {
                             "target",
                             "report",
                             "capture",
+                            "merge",
                             "tables",
                             "constants",
                             "curated",
@@ -28,6 +29,7 @@ final class PipelineKeys {
             "target", List.of("url", "user", "password", "tls", "maxTransactionRows", "timeout"),
             "report", List.of("user", "password", "staleAfter"),
             "capture", List.of("flushInterval", "flushBytes", "warnWalMebibytes", "warnBefore"),
+            "merge", List.of("form"),
             "tables.NAME", List.of("source", "key", "text", "columns", "rules", "asText", "exclude", "mask"),
             "curated.NAME", List.of("key", "partitionBy", "sql", "affectedBy", "columns", "indexes", "publish"));
 
