@@ -280,7 +280,7 @@ final class Backfill implements AutoCloseable {
                 .collect(joining(", "));
         if (!left.isEmpty()) {
             out.println("Left " + left
-                    + " to \"./headwater merge\": curated tables that it is computed from are at other positions.");
+                    + " to \"./headwater merge\": they read curated tables that are at other positions.");
         }
     }
 

@@ -65,7 +65,7 @@ class LoadAgainTest {
                         Arrays.asList("1", "N", "pen", "5.00", "large"),
                         Arrays.asList("2", "N", "pen", "6.00", "other"));
         assertThat(rejected()).containsExactlyInAnyOrder("3", "4");
-        assertCuratedIsTrue();
+        shop.assertCuratedIsTrue("after the load");
         assertThatNothingIsLeftToDo();
     }
 
@@ -88,7 +88,7 @@ class LoadAgainTest {
                         sale("2", "6.00", "other"),
                         sale("3", "-6.00", "invalid")),
                 load);
-        assertThat(run()).as("nothing is new in raw/changes").isEqualTo(MergePass.Outcome.IDLE);
+        assertThat(shop.pass()).as("nothing is new in raw/changes").isEqualTo(MergePass.Outcome.IDLE);
         raw.begin().update(Shop.SALE, key("6"), sale("6", "6.50", "newest"));
         raw.commit();
 
@@ -102,7 +102,7 @@ class LoadAgainTest {
                         Arrays.asList("6", "N", "pen", "6.50", "newest"));
         assertThat(states()).contains("5 deleted");
         assertThat(rejected()).isEmpty();
-        assertCuratedIsTrue();
+        shop.assertCuratedIsTrue("after the load");
         assertThatNothingIsLeftToDo();
     }
 
@@ -113,12 +113,12 @@ class LoadAgainTest {
         raw.begin().update(Shop.SALE, key("1"), sale("1", "7.00", "by the source"));
         raw.commit();
         merge();
-        assertCuratedIsTrue();
+        shop.assertCuratedIsTrue("after the load");
         cleansed().updateExpr("id = 2", Map.of("product", "'by hand again'"));
         raw.begin().message();
         raw.commit();
         merge();
-        assertCuratedIsTrue();
+        shop.assertCuratedIsTrue("after the load");
         raw.begin().delete(Shop.SALE, key("2"));
         shop.loadAgain(List.of(sale("1", "7.00", "by the source"), sale("3", "-6.00", "invalid")), raw.lsn());
         raw.commit();
@@ -126,7 +126,7 @@ class LoadAgainTest {
         merge();
 
         assertThat(states()).containsExactlyInAnyOrder("1 live", "2 deleted", "3 amount_not_negative");
-        assertCuratedIsTrue();
+        shop.assertCuratedIsTrue("after the load");
     }
 
     @Test
@@ -148,7 +148,7 @@ class LoadAgainTest {
         assertThat(states()).containsExactlyInAnyOrder("1 live", "2 deleted", "3 deleted");
         assertThat(rejected()).isEmpty();
         assertThat(held()).isEqualTo(load);
-        assertCuratedIsTrue();
+        shop.assertCuratedIsTrue("after the load");
     }
 
     @Test
@@ -164,7 +164,7 @@ class LoadAgainTest {
 
         merge();
 
-        assertCuratedIsTrue();
+        shop.assertCuratedIsTrue("after the load");
     }
 
     @Test
@@ -200,7 +200,7 @@ class LoadAgainTest {
 
         assertThat(states()).containsExactlyInAnyOrder("1 amount_not_negative", "2 live", "3 live");
         assertThat(rejected()).containsExactly("1");
-        assertCuratedIsTrue();
+        shop.assertCuratedIsTrue("after the load");
         assertThatNothingIsLeftToDo();
     }
 
@@ -218,7 +218,7 @@ class LoadAgainTest {
         assertThat(shop.cleansed("sale")).containsExactly(Arrays.asList("1", "N", "pen", "2.00", "after"));
         assertThat(states()).contains("3 truncated", "9 truncated").doesNotContain("2 live");
         assertThat(rejected()).isEmpty();
-        assertCuratedIsTrue();
+        shop.assertCuratedIsTrue("after the load");
         assertThatNothingIsLeftToDo();
     }
 
@@ -270,7 +270,7 @@ class LoadAgainTest {
         merge();
 
         assertThat(shop.curated("by_region")).containsExactly(Arrays.asList("N", "1", "large"));
-        assertCuratedIsTrue();
+        shop.assertCuratedIsTrue("after the load");
     }
 
     @Test
@@ -405,15 +405,9 @@ class LoadAgainTest {
                 .collectAsList();
     }
 
-    private void assertCuratedIsTrue() {
-        for (CuratedSpec spec : shop.pipeline.curated()) {
-            assertThat(shop.curated(spec.name())).containsExactlyInAnyOrderElementsOf(shop.computed(spec));
-        }
-    }
-
     private void assertThatNothingIsLeftToDo() {
         long version = TableLog.at(shop.spark, path()).version();
-        assertThat(run()).isEqualTo(MergePass.Outcome.IDLE);
+        assertThat(shop.pass()).isEqualTo(MergePass.Outcome.IDLE);
         raw.begin().message();
         raw.commit();
         merge();
@@ -422,17 +416,7 @@ class LoadAgainTest {
     }
 
     private void merge() {
-        assertThat(run()).isEqualTo(MergePass.Outcome.MOVED);
-    }
-
-    private MergePass.Outcome run() {
-        try (MergePass pass = new MergePass(shop.spark, shop.pipeline)) {
-            MergePass.Outcome outcome = pass.run();
-            pass.parked().ifPresent(failure -> {
-                throw failure;
-            });
-            return outcome;
-        }
+        assertThat(shop.pass()).isEqualTo(MergePass.Outcome.MOVED);
     }
 
     private static Map<String, String> key(String id) {

@@ -18,14 +18,10 @@ import headwater.lake.process.Failure;
 import headwater.lake.raw.RawChanges;
 import headwater.lake.table.CollectedRows;
 import headwater.lake.table.TableLog;
-import io.delta.tables.DeltaTable;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.Encoders;
@@ -84,72 +80,6 @@ class MergePassTest {
         assertThat(texts("cleansed", "concat(id, ' ', coalesce(_reason, 'live'))"))
                 .containsExactlyInAnyOrder("1 live", "2 live", "3 live");
         assertThat(texts("rejected", "source_row")).isEmpty();
-    }
-
-    @Test
-    void allRowsGoByMergeWhereThePipelineFileSaysSo() {
-        Pipeline byMerge = Shop.with(folder, "constants:", "merge: {form: merge}\nconstants:");
-        RawHistory raw = begin();
-        raw.begin().update(Shop.SALE, key("3"), sale("3", "1.00", "mended"));
-        raw.commit();
-
-        try (MergePass pass = new MergePass(shop.spark, byMerge)) {
-            assertThat(pass.run()).isEqualTo(MergePass.Outcome.MOVED);
-        }
-
-        assertThat(isByMerge(shop.pipeline.layout().cleansed("sale"))).isTrue();
-
-        assertThat(shop.cleansed("sale")).contains(Arrays.asList("3", "N", "pen", "1.00", "mended"));
-        for (CuratedSpec spec : shop.pipeline.curated()) {
-            assertThat(isByMerge(shop.pipeline.layout().curated(spec.name())))
-                    .as(spec.name())
-                    .isTrue();
-            assertThat(shop.curated(spec.name())).containsExactlyInAnyOrderElementsOf(shop.computed(spec));
-        }
-        raw.begin().update(Shop.SALE, key("3"), sale("3", "2.00", "edited"));
-        raw.commit();
-        merge();
-        assertThat(isByMerge(shop.pipeline.layout().cleansed("sale"))).isFalse();
-    }
-
-    /** Whether the newest commit of a table is of Delta's MERGE, which notes the condition that rows are matched by. */
-    private boolean isByMerge(String path) {
-        return DeltaTable.forPath(shop.spark, path)
-                .history(1)
-                .selectExpr("coalesce(operationParameters['predicate'], '[]') <> '[]'")
-                .as(Encoders.BOOLEAN())
-                .first();
-    }
-
-    @Test
-    void aCuratedTableWithOtherColumnsThanThePipelineFileIsLeftAlone() {
-        String path = shop.pipeline.layout().curated("by_region");
-        shop.spark.sql("ALTER TABLE delta.`" + path + "` ADD COLUMNS (more string)");
-        List<List<String>> before = shop.curated("by_region");
-        RawHistory raw = begin();
-        raw.begin().insert(Shop.SALE, key("4"), sale("4", "1.00", "new"));
-        raw.commit();
-
-        assertThatThrownBy(this::merge)
-                .isInstanceOf(Failure.class)
-                .hasMessageContaining(
-                        "Cannot refresh curated/by_region: it has the columns [region string, products bigint,"
-                                + " note string, more string] where the pipeline file now makes [region string, products bigint,"
-                                + " note string]. ");
-        assertThat(shop.curated("by_region")).isEqualTo(before);
-    }
-
-    @Test
-    void aColumnThatCannotBeComparedIsRefusedBeforeTheTableIsMade() {
-        Pipeline maps = Shop.with(folder, "note: note}", "note: note, tags: \"map('a', note)\"}");
-        try (TableSessions sessions = new TableSessions(shop.spark)) {
-            LakeTables tables = LakeTables.of(maps, sessions, 1);
-
-            assertThatThrownBy(() ->
-                            tables.cleansed("sale").build(tables.load("sale").at(Shop.LOADED_AT), Shop.LOADED_AT))
-                    .isInstanceOf(Failure.class)
-                    .hasMessageContaining("tables.sale.columns.tags makes a map");
-        }
     }
 
     @Test
@@ -246,54 +176,6 @@ class MergePassTest {
         assertThat(texts("cleansed", "concat(id, ' ', coalesce(_reason, 'live'))"))
                 .containsExactlyInAnyOrder("1 live", "2 deleted", "3 amount_not_negative");
         assertThat(texts("rejected", "id")).containsExactly("3");
-    }
-
-    @Test
-    void columnsInAnotherOrderThanTheTableHasThemKeepTheirValues() {
-        Pipeline file = shop.pipeline;
-        Pipeline reordered = new Pipeline(
-                file.name(),
-                file.source(),
-                file.lake(),
-                file.target(),
-                file.report(),
-                file.capture(),
-                file.merge(),
-                file.tables().stream().map(MergePassTest::reversed).toList(),
-                file.constants(),
-                file.curated(),
-                file.views());
-        RawHistory raw = begin();
-        raw.begin().update(Shop.SALE, key("1"), sale("1", "5.00", "changed"));
-        raw.delete(Shop.SALE, key("2")).insert(Shop.SALE, key("4"), sale("4", "1.00", "new"));
-        raw.commit();
-
-        try (MergePass pass = new MergePass(shop.spark, reordered)) {
-            assertThat(pass.run()).isEqualTo(MergePass.Outcome.MOVED);
-        }
-
-        assertThat(shop.cleansed("sale"))
-                .containsExactlyInAnyOrder(
-                        Arrays.asList("1", "N", "pen", "5.00", "changed"),
-                        Arrays.asList("4", "N", "pen", "1.00", "new"));
-        assertThat(shop.curated("by_region")).containsExactly(Arrays.asList("N", "1", "new"));
-    }
-
-    private static TableSpec reversed(TableSpec table) {
-        List<String> names = new ArrayList<>(table.columns().keySet());
-        Collections.reverse(names);
-        Map<String, String> columns = new LinkedHashMap<>();
-        names.forEach(name -> columns.put(name, table.columns().get(name)));
-        return new TableSpec(
-                table.name(),
-                table.source(),
-                table.key(),
-                table.normalizeText(),
-                columns,
-                table.rules(),
-                table.asText(),
-                table.exclude(),
-                table.masks());
     }
 
     @Test
@@ -410,29 +292,6 @@ class MergePassTest {
     }
 
     @Test
-    void aCleansedTableNeverMixesTwoDefinitions() {
-        RawHistory raw = begin();
-        raw.begin().update(Shop.SALE, key("1"), sale("1", "7.00", "new"));
-        raw.commit();
-        Pipeline other = Shop.with(folder, "coalesce(region, 'XX')", "coalesce(region,  'YY')");
-        Pipeline same = Shop.with(folder, "coalesce(region, 'XX')", "coalesce(region,\n  'XX')");
-
-        try (MergePass pass = new MergePass(shop.spark, other)) {
-            pass.run();
-            assertThat(pass.parked().orElseThrow())
-                    .hasMessageContaining("tables.sale of the pipeline file is not what the table was made by")
-                    .hasMessageContaining("backfill --table sale");
-        }
-        assertThat(shop.cleansed("sale")).contains(Arrays.asList("1", "N", "pen", "5.00", "large"));
-
-        try (MergePass pass = new MergePass(shop.spark, same)) {
-            pass.run();
-            assertThat(pass.parked()).isEmpty();
-        }
-        assertThat(shop.cleansed("sale")).contains(Arrays.asList("1", "N", "pen", "7.00", "new"));
-    }
-
-    @Test
     void aValueThatNoPartitionCanHaveParksTheTableUntilItIsMended() {
         RawHistory raw = begin();
         raw.begin().insert(Shop.SALE, key("4"), columns("id", "4", "region", "", "product", "pen", "amount", "1.00"));
@@ -481,45 +340,8 @@ class MergePassTest {
         assertEveryTableIsAt(raw.lsn());
     }
 
-    @Test
-    void aCuratedTableFollowsOneThatIsMadeAnew() {
-        RawHistory raw = begin();
-        raw.begin().message();
-        raw.commit();
-        Pipeline other = Shop.with(folder, "max_by(note, id) AS note", "min_by(note, id) AS note");
-
-        try (MergePass pass = new MergePass(shop.spark, other)) {
-            pass.run();
-        }
-
-        assertThat(shop.curated("region_kind")).containsExactly(Arrays.asList("N", "tool", "2", "large"));
-    }
-
-    @Test
-    void aCuratedTableThatIsDefinedOtherwiseIsMadeAnewWhole() {
-        RawHistory raw = begin();
-        raw.begin().insert(Shop.PRODUCT, key("9"), columns("id", "9", "name", "new", "kind", "b"));
-        raw.commit();
-        merge();
-        assertThat(shop.curated("by_region")).containsExactly(Arrays.asList("N", "1", "other"));
-        raw.begin().message();
-        raw.commit();
-        Pipeline other = Shop.with(folder, "max_by(note, id) AS note", "min_by(note, id) AS note");
-
-        try (MergePass pass = new MergePass(shop.spark, other)) {
-            pass.run();
-        }
-
-        assertThat(shop.curated("by_region")).containsExactly(Arrays.asList("N", "1", "large"));
-    }
-
     private void merge() {
-        try (MergePass pass = new MergePass(shop.spark, shop.pipeline)) {
-            assertThat(pass.run()).isEqualTo(MergePass.Outcome.MOVED);
-            pass.parked().ifPresent(failure -> {
-                throw failure;
-            });
-        }
+        assertThat(shop.pass()).isEqualTo(MergePass.Outcome.MOVED);
     }
 
     private List<String> texts(String zone, String column) {

@@ -1,9 +1,12 @@
 package headwater.lake;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import headwater.lake.contract.CommitId;
 import headwater.lake.contract.LoadColumns;
 import headwater.lake.contract.SourceTable;
 import headwater.lake.pass.LakeTables;
+import headwater.lake.pass.MergePass;
 import headwater.lake.pass.TableSessions;
 import headwater.lake.pipeline.CuratedSpec;
 import headwater.lake.pipeline.Pipeline;
@@ -214,6 +217,26 @@ final class Shop {
         pipeline.constants().forEach((name, sql) -> session.sql(sql).createOrReplaceTempView(name));
         return texts(session.sql(spec.sql())
                 .select(spec.columns().keySet().stream().map(functions::col).toArray(Column[]::new)));
+    }
+
+    /** Runs a pass; a table that it parked is a failure. */
+    MergePass.Outcome pass() {
+        try (MergePass pass = new MergePass(spark, pipeline)) {
+            MergePass.Outcome outcome = pass.run();
+            pass.parked().ifPresent(failure -> {
+                throw failure;
+            });
+            return outcome;
+        }
+    }
+
+    /** Every curated table holds what its SQL gives. */
+    void assertCuratedIsTrue(String when) {
+        for (CuratedSpec spec : pipeline.curated()) {
+            assertThat(curated(spec.name()))
+                    .as(when + ", " + spec.name())
+                    .containsExactlyInAnyOrderElementsOf(computed(spec));
+        }
     }
 
     private LakeTables tables() {

@@ -4,8 +4,6 @@ import static headwater.lake.RawHistory.columns;
 import static headwater.lake.Shop.sale;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import headwater.lake.pass.MergePass;
-import headwater.lake.pipeline.CuratedSpec;
 import headwater.lake.process.Failure;
 import headwater.lake.process.Remedy;
 import java.io.IOException;
@@ -122,11 +120,7 @@ class TwoMergesTest {
             assertThat(Shop.texts(first.delta(first.pipeline.layout().rejected("sale"))
                             .select("id", "rule")))
                     .containsExactly(Arrays.asList(other == Other.SAME ? "4" : "3", "amount_not_negative"));
-            for (CuratedSpec spec : first.pipeline.curated()) {
-                assertThat(first.curated(spec.name()))
-                        .as(spec.name())
-                        .containsExactlyInAnyOrderElementsOf(first.computed(spec));
-            }
+            first.assertCuratedIsTrue(other.toString());
         }
     }
 
@@ -158,7 +152,8 @@ class TwoMergesTest {
 
     private static void overtaken(Work work, String point, Other other) throws Exception {
         Lake lake = Lake.in(Files.createTempDirectory(folder, "one"), work);
-        try (HeldLogStore.Writer first = new HeldLogStore.Writer(point, () -> pass(lake.first()))) {
+        try (HeldLogStore.Writer first =
+                new HeldLogStore.Writer(point, () -> lake.first().pass())) {
             assertThat(first.awaitHeld()).as("reaches " + point).isTrue();
             serve(lake.second());
             if (other == Other.FURTHER) {
@@ -172,9 +167,11 @@ class TwoMergesTest {
 
     private static void bothHeld(Work work, String one, String another) throws Exception {
         Lake lake = Lake.in(Files.createTempDirectory(folder, "both"), work);
-        try (HeldLogStore.Writer first = new HeldLogStore.Writer(one, () -> pass(lake.first()))) {
+        try (HeldLogStore.Writer first =
+                new HeldLogStore.Writer(one, () -> lake.first().pass())) {
             assertThat(first.awaitHeld()).as("reaches " + one).isTrue();
-            try (HeldLogStore.Writer second = new HeldLogStore.Writer(another, () -> pass(lake.second()))) {
+            try (HeldLogStore.Writer second =
+                    new HeldLogStore.Writer(another, () -> lake.second().pass())) {
                 second.awaitHeld();
                 note(first.end());
                 note(second.end());
@@ -187,7 +184,7 @@ class TwoMergesTest {
     private static void serve(Shop shop) {
         for (int attempt = 1; attempt <= MOST_ATTEMPTS; attempt++) {
             try {
-                pass(shop);
+                shop.pass();
                 return;
             } catch (Failure e) {
                 note(e);
@@ -198,8 +195,8 @@ class TwoMergesTest {
 
     /** A pass of any process brings all of it to the end. */
     private static void finish(Lake lake, Other other) {
-        pass(lake.second());
-        pass(lake.first());
+        lake.second().pass();
+        lake.first().pass();
         lake.assertRight(other);
         // what Delta keeps of each lake by name would fill the heap
         DeltaLog.clearCache();
@@ -227,22 +224,14 @@ class TwoMergesTest {
     private static List<String> points(Work work) {
         try {
             Lake lake = Lake.in(Files.createTempDirectory(folder, "points"), work);
-            try (HeldLogStore.Writer undisturbed = new HeldLogStore.Writer("none", () -> pass(lake.first()))) {
+            try (HeldLogStore.Writer undisturbed =
+                    new HeldLogStore.Writer("none", () -> lake.first().pass())) {
                 assertThat(undisturbed.end()).isNull();
                 lake.assertRight(Other.SAME);
                 return new ArrayList<>(new LinkedHashSet<>(undisturbed.requests()));
             }
         } catch (IOException | InterruptedException e) {
             throw new AssertionError(e);
-        }
-    }
-
-    private static void pass(Shop shop) {
-        try (MergePass pass = new MergePass(shop.spark, shop.pipeline)) {
-            pass.run();
-            pass.parked().ifPresent(failure -> {
-                throw failure;
-            });
         }
     }
 

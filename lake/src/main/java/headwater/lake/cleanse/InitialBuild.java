@@ -6,6 +6,7 @@ import headwater.lake.table.TableLog;
 import java.util.List;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.SerializableConfiguration;
@@ -59,14 +60,13 @@ final class InitialBuild {
     /** Where the pipeline file makes arrays, maps or structs, which only Spark's writer knows. */
     private void bySpark(Dataset<Row> rows, String appId, long lsn) {
         rejected.build(rows, lsn);
-        rows.drop(Cleansing.RULE, Cleansing.SOURCE_ROW)
-                .write()
-                .format("delta")
-                .mode("append")
-                .options(CleansedSchema.properties(spec, rows.schema()))
-                .option("txnAppId", appId)
-                .option("txnVersion", lsn)
-                .save(log.path());
-        log.look();
+        log.commits()
+                .write(
+                        rows.drop(Cleansing.RULE, Cleansing.SOURCE_ROW),
+                        SaveMode.Append,
+                        List.of(),
+                        CleansedSchema.properties(spec, rows.schema()),
+                        appId,
+                        lsn);
     }
 }

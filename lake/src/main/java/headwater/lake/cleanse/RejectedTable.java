@@ -29,6 +29,7 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
 
@@ -67,16 +68,15 @@ final class RejectedTable {
 
     /** Writes the invalid ones among the cleansed rows of a load. */
     void build(Dataset<Row> rows, long lsn) {
-        invalid(rows, columns())
-                .write()
-                .format("delta")
-                // what a build left that ended between the two tables gives way
-                .mode("overwrite")
-                .options(CleansedSchema.properties(spec, rows.schema()))
-                .option("txnAppId", appId)
-                .option("txnVersion", lsn)
-                .save(path);
-        log.look();
+        // what a build left that ended between the two tables gives way
+        log.commits()
+                .write(
+                        invalid(rows, columns()),
+                        SaveMode.Overwrite,
+                        List.of(),
+                        CleansedSchema.properties(spec, rows.schema()),
+                        appId,
+                        lsn);
     }
 
     /** What of the rows of a load goes into this table. */

@@ -34,6 +34,7 @@ import java.util.OptionalLong;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
@@ -142,16 +143,8 @@ public final class CuratedTable implements Upstream {
             // one file for each partition
             rows = rows.repartition(partitions);
         }
-        rows.write()
-                .format("delta")
-                // not beside what another merge has built meanwhile
-                .mode("overwrite")
-                .partitionBy(spec.partitionBy().toArray(String[]::new))
-                .options(properties())
-                .option("txnAppId", appId)
-                .option("txnVersion", to)
-                .save(path);
-        log.look();
+        // over what another merge has built meanwhile, not beside it
+        log.commits().write(rows, SaveMode.Overwrite, spec.partitionBy(), properties(), appId, to);
         log.commits().describe(Fingerprint.PROPERTY, definition);
         LOG.info(
                 "Built curated table={} to={} version={} tookMs={}",
@@ -182,14 +175,13 @@ public final class CuratedTable implements Upstream {
             log.commits().describe(VECTORS, "true");
         }
         if (log.isChangedByHand(appId, from)) {
-            images.forget();
             LOG.warn(
                     "Another writer changed rows of {} since {}: comparing all of curated table={} to={}",
                     path,
                     new Lsn(from),
                     spec.name(),
                     new Lsn(to));
-            compare(Optional.empty(), fitting(query.rows()), from, to, System.nanoTime());
+            compareAll(from, to);
             return;
         }
         boolean complete = changes.keySet().containsAll(spec.affectedBy().keySet());
@@ -202,6 +194,11 @@ public final class CuratedTable implements Upstream {
         images.forget();
         Dataset<Row> computed = fitting(query.rows());
         Optional<Scope> scope = query.affected(changes, live(session));
+        if (scope.isPresent() && scope.get().isEmpty()) {
+            log.commits().advance(appId, from, to);
+            remember(List.of(), from, to, startedAt);
+            return;
+        }
         if (!settings.editsFew() || scope.isEmpty() || !edit(scope.get(), computed, from, to, startedAt)) {
             compare(scope, computed, from, to, startedAt);
         }
@@ -209,24 +206,22 @@ public final class CuratedTable implements Upstream {
 
     /** The pipeline file defines the table otherwise now, or its epoch is a new one: all rows become what it says. */
     private void remake(long from, long to) {
-        long startedAt = System.nanoTime();
-        images.forget();
         LOG.info(
                 "Comparing all of curated table={} to={}: {}",
                 spec.name(),
                 new Lsn(to),
                 from < 0 ? "a new epoch begins" : "its definition in the pipeline file has changed");
-        compare(Optional.empty(), fitting(query.rows()), from, to, startedAt);
+        compareAll(from, to);
         log.commits().describe(Fingerprint.PROPERTY, definition);
+    }
+
+    private void compareAll(long from, long to) {
+        images.forget();
+        compare(Optional.empty(), fitting(query.rows()), from, to, System.nanoTime());
     }
 
     /** Compares and changes the part that is touched in the driver; false if it is too much for it. */
     private boolean edit(Scope scope, Dataset<Row> computed, long from, long to, long startedAt) {
-        if (scope.isEmpty()) {
-            log.commits().advance(appId, from, to);
-            remember(List.of(), from, to, startedAt);
-            return true;
-        }
         Optional<RowEdits> present = RowEdits.within(session, log, spec.key(), scope);
         if (present.isEmpty()) {
             return false;

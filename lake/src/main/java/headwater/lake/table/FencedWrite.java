@@ -29,7 +29,7 @@ public final class FencedWrite {
                 statement.run();
                 return null;
             });
-            log.committed();
+            log.committedBySpark();
         } catch (DeltaConcurrentModificationException e) {
             throw log.conflict(OptionalLong.of(from), appId, e);
         } finally {

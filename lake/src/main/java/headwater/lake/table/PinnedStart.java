@@ -26,6 +26,8 @@ final class PinnedStart implements TransactionExecutionObserver {
         OptimisticTransaction transaction = start.apply();
         log.requireAt(appId, position, transaction.snapshot());
         log.requirePinned(transaction.snapshot());
+        // also of rows that the statement has no need to read
+        transaction.readWholeTable();
         return transaction;
     }
 

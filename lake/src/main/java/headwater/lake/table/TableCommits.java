@@ -4,6 +4,8 @@ import headwater.lake.parquet.DataFile;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.delta.DeltaConcurrentModificationException;
 import org.apache.spark.sql.delta.DeltaOperations;
@@ -171,6 +173,29 @@ public final class TableCommits {
         if (!files.isEmpty()) {
             commit(begin(), files.stream().map(file -> file.action().remove()).toList());
         }
+    }
+
+    /**
+     * Writes rows by Spark's writer, with the position that they are at in the same commit.
+     *
+     * @param properties of a new table
+     */
+    public void write(
+            Dataset<Row> rows,
+            SaveMode mode,
+            List<String> partitionColumns,
+            Map<String, String> properties,
+            String appId,
+            long position) {
+        rows.write()
+                .format("delta")
+                .mode(mode)
+                .partitionBy(partitionColumns.toArray(String[]::new))
+                .options(properties)
+                .option("txnAppId", appId)
+                .option("txnVersion", position)
+                .save(log.path());
+        log.committedBySpark();
     }
 
     static scala.collection.immutable.Map<String, String> map(Map<String, String> entries) {

@@ -80,6 +80,13 @@ public final class TableLog {
         }
     }
 
+    /** Goes on to a commit that a statement of Spark has made, by what Delta keeps of the table under its path by then. */
+    void committedBySpark() {
+        if (pinned != null) {
+            look();
+        }
+    }
+
     public boolean exists() {
         return version() >= 0;
     }
@@ -278,7 +285,9 @@ public final class TableLog {
         return new Failure(
                 Remedy.RETRY,
                 "Cannot change rows of " + root() + " at version " + seen + ": another writer committed version "
-                        + there + ". Is a second merge running?");
+                        + there
+                        + ". The pass is done again from what is there now. Is a second merge running? Run one of"
+                        + " the two.");
     }
 
     /** The version that was looked at, or the newest one. */

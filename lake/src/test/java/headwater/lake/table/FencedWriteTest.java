@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.delta.DeltaLog;
 import org.apache.spark.sql.delta.OptimisticTransaction;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -75,6 +76,18 @@ class FencedWriteTest {
         FencedWrite.run(spark, log, APP, 10, 20, this::merge);
 
         assertThat(notes()).containsExactlyInAnyOrder("theirs", "new");
+        assertThat(log.position(APP)).hasValue(20);
+    }
+
+    /** A service runs for longer than Delta keeps what it knows of a path. */
+    @Test
+    void aMergeIsSeenAlsoWhereDeltaLookedAtTheTableAnew() {
+        log.look();
+        DeltaLog.clearCache();
+
+        FencedWrite.run(spark, log, APP, 10, 20, this::merge);
+
+        assertThat(notes()).containsExactlyInAnyOrder("old", "new");
         assertThat(log.position(APP)).hasValue(20);
     }
 
